@@ -1,0 +1,85 @@
+package protocol
+
+import "strings"
+
+// Capability strings and prefixes (MSC2762, MSC4157, MSC4407, wire.md §3.6).
+const (
+	CapSendEvent    = "org.matrix.msc2762.send.event:"
+	CapReceiveEvent = "org.matrix.msc2762.receive.event:"
+	CapSendState    = "org.matrix.msc2762.send.state_event:"
+	CapReceiveState = "org.matrix.msc2762.receive.state_event:"
+	CapTimeline     = "org.matrix.msc2762.timeline:"
+
+	CapSendDelayed         = "org.matrix.msc4157.send.delayed_event"
+	CapUpdateDelayed       = "org.matrix.msc4157.update_delayed_event"
+	CapUpdateDelayedDotted = "org.matrix.msc4157.update.delayed_event"
+	CapSendSticky          = "org.matrix.msc4407.send.sticky_event"
+
+	// AnyRoom stands for every room in a timeline capability.
+	AnyRoom = "*"
+)
+
+// messageType is the one room event type whose capability can carry a msgtype.
+const messageType = "m.room.message"
+
+// escapeType writes a type so that the "#" before a state key stays the first
+// bare one. State keys are not escaped (matrix-widget-api WidgetEventCapability).
+func escapeType(eventType string) string { return strings.ReplaceAll(eventType, "#", `\#`) }
+
+// StateCapability returns prefix for an event type and state key, as in
+// CapSendState + "m.room.topic#". Without a key it covers every key.
+func StateCapability(prefix, eventType string, key *string) string {
+	if key == nil {
+		return prefix + escapeType(eventType)
+	}
+	return prefix + escapeType(eventType) + "#" + *key
+}
+
+// EventCapability returns prefix for a room event type; msgtype counts for
+// m.room.message only, and "" there covers every msgtype.
+func EventCapability(prefix, eventType, msgtype string) string {
+	if eventType == messageType && msgtype != "" {
+		return prefix + messageType + "#" + msgtype
+	}
+	return prefix + eventType
+}
+
+// Grants is the set of capabilities a host has approved.
+type Grants map[string]struct{}
+
+// NewGrants makes the set of a list.
+func NewGrants(list []string) Grants {
+	g := make(Grants, len(list))
+	for _, c := range list {
+		g[c] = struct{}{}
+	}
+	return g
+}
+
+// Has reports whether the capability itself was approved.
+func (g Grants) Has(capability string) bool {
+	_, ok := g[capability]
+	return ok
+}
+
+// Timeline reports whether events of the room may be reached.
+func (g Grants) Timeline(roomID string) bool {
+	return g.Has(CapTimeline+roomID) || g.Has(CapTimeline+AnyRoom)
+}
+
+// SendEvent returns "" when the event may be sent, else the narrowest
+// capability that would allow it. stateKey is nil for a room event.
+func (g Grants) SendEvent(eventType string, stateKey *string, msgtype string) (missing string) {
+	if stateKey != nil {
+		narrow := StateCapability(CapSendState, eventType, stateKey)
+		if g.Has(narrow) || g.Has(StateCapability(CapSendState, eventType, nil)) {
+			return ""
+		}
+		return narrow
+	}
+	narrow := EventCapability(CapSendEvent, eventType, msgtype)
+	if g.Has(narrow) || g.Has(CapSendEvent+eventType) {
+		return ""
+	}
+	return narrow
+}

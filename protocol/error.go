@@ -1,0 +1,228 @@
+package protocol
+
+import "math"
+
+// Code is the stable word by which a page tells errors apart.
+type Code int32
+
+const (
+	// NoCode is no error.
+	NoCode Code = iota
+	// CodeMatrix: the host or homeserver relayed a Matrix error.
+	CodeMatrix
+	// CodeHost: the host refused without detail. Never decide by its text.
+	CodeHost
+	// CodeCapability: known not approved; nothing was posted.
+	CodeCapability
+	// CodeUnsupported: host or dialect cannot do it; nothing was posted.
+	CodeUnsupported
+	// CodeSentImmediately: the host ignored the timeout, the event is out.
+	CodeSentImmediately
+	// CodeSpent: a verb on a future that is gone.
+	CodeSpent
+	// CodeTimeout: no answer in time.
+	CodeTimeout
+	// CodeInvalid: a bad argument; nothing was posted.
+	CodeInvalid
+	// CodeBusy: too many calls wait.
+	CodeBusy
+	// CodeBadResponse: the answer cannot be trusted.
+	CodeBadResponse
+	// CodeNotEmbedded: there is no host.
+	CodeNotEmbedded
+	// CodeLoad: the wasm could not start.
+	CodeLoad
+	// CodeVersion: shim and wasm are of different versions.
+	CodeVersion
+	// CodeClosed: the client was closed.
+	CodeClosed
+	// CodeInternal: a bug.
+	CodeInternal
+
+	codeCount
+)
+
+var codes = [codeCount]string{
+	CodeMatrix: "matrix", CodeHost: "host", CodeCapability: "capability",
+	CodeUnsupported: "unsupported", CodeSentImmediately: "sent_immediately",
+	CodeSpent: "spent", CodeTimeout: "timeout", CodeInvalid: "invalid",
+	CodeBusy: "busy", CodeBadResponse: "bad_response",
+	CodeNotEmbedded: "not_embedded", CodeLoad: "load", CodeVersion: "version",
+	CodeClosed: "closed", CodeInternal: "internal",
+}
+
+// Codes lists the codes in the order of their numbers; row 0 is empty.
+func Codes() []string { return codes[:] }
+
+// String returns the code's word.
+func (c Code) String() string { return codes[c] }
+
+// Error is what a call that failed is settled with.
+type Error struct {
+	Code    Code
+	Message string // the host's own message passes through unchanged
+	Hint    string // what to do about it
+	Action  string // the Widget API action of the call, if it had one
+	Serial  int32  // number of the request, 0 if none was made
+
+	Errcode      string // Matrix errcode
+	HTTPStatus   int
+	RetryAfterMs float64 // 0: not told
+	MaxDelayMs   float64 // 0: not told
+	Body         Value   // the Matrix error itself, forwarded
+
+	Missing         []string // CodeCapability
+	EventID, RoomID Value    // CodeSentImmediately
+	DeadlineMs      float64  // CodeTimeout
+}
+
+// Error makes it a Go error.
+func (e *Error) Error() string { return codes[e.Code] + ": " + e.Message }
+
+// Errorf-free constructors: fmt costs the core nothing it needs.
+
+// Invalid names the field that is wrong and why.
+func Invalid(field Path, why string) *Error {
+	return &Error{Code: CodeInvalid, Message: field.String() + ": " + why}
+}
+
+// Unsupported says what cannot be done.
+func Unsupported(message string) *Error {
+	return &Error{Code: CodeUnsupported, Message: message}
+}
+
+// BadResponse names the field of the answer that cannot be trusted.
+func BadResponse(field Path, why string) *Error {
+	return &Error{Code: CodeBadResponse, Message: field.String() + ": " + why}
+}
+
+// AppendError appends the members of e as the page sees them.
+func AppendError(dst []Field, e *Error) []Field {
+	text := func(p Path, s string) {
+		if s != "" {
+			dst = append(dst, Str(s).At(p))
+		}
+	}
+	number := func(p Path, n float64) {
+		if n != 0 {
+			dst = append(dst, Num(n).At(p))
+		}
+	}
+	value := func(p Path, v Value) {
+		if v.Kind != Absent {
+			dst = append(dst, v.At(p))
+		}
+	}
+	dst = append(dst, Num(float64(e.Code)).At(ErrorCode))
+	text(Message, e.Message)
+	text(Hint, e.Hint)
+	text(ActionName, e.Action)
+	if e.Serial != 0 {
+		dst = append(dst, Field{RequestID, Value{Kind: Serial, ID: e.Serial}})
+	}
+	text(Errcode, e.Errcode)
+	number(HTTPStatus, float64(e.HTTPStatus))
+	number(RetryAfterMs, e.RetryAfterMs)
+	number(MaxDelayMs, e.MaxDelayMs)
+	value(Body, e.Body)
+	if e.Missing != nil {
+		dst = AppendTexts(dst, Missing, e.Missing)
+	}
+	value(EventID, e.EventID)
+	value(RoomID, e.RoomID)
+	number(DeadlineMs, e.DeadlineMs)
+	return dst
+}
+
+// positive returns n when it is a finite number above zero, else 0.
+func positive(v Value) float64 {
+	if v.Kind != Number || !(v.Num > 0) || math.IsInf(v.Num, 0) {
+		return 0
+	}
+	return v.Num
+}
+
+// RefusalOf decodes an answer that is a refusal; nil when it is none. An answer
+// is a refusal iff its error is an object with a string message
+// (matrix-widget-api isErrorResponse).
+func RefusalOf(answer []Field) *Error {
+	message := Get(answer, RespErrorMessage)
+	if message.Kind != Text && message.Kind != Kept {
+		return nil
+	}
+	e := &Error{Code: CodeHost, Message: message.Str}
+	if Get(answer, RespMatrix).Kind != Opaque {
+		return e
+	}
+	e.HTTPStatus = int(positive(Get(answer, RespMatrixStatus)))
+	e.Errcode = Get(answer, RespMatrixErrcode).Str
+	// Synapse up to 1.156 hides the real code behind M_UNKNOWN.
+	if code := Get(answer, RespMatrixUnstableErrcode).Str; code != "" {
+		e.Errcode = code
+	}
+	if e.Errcode == "" && e.HTTPStatus == 0 {
+		return e
+	}
+	e.Code = CodeMatrix
+	e.Body = Get(answer, RespMatrixBody)
+	e.RetryAfterMs = retryAfter(Get(answer, RespMatrixRetryAfter).Str)
+	if e.RetryAfterMs == 0 {
+		e.RetryAfterMs = positive(Get(answer, RespMatrixRetryAfterMs))
+	}
+	e.MaxDelayMs = positive(Get(answer, RespMatrixUnstableMaxDelay))
+	if e.MaxDelayMs == 0 {
+		e.MaxDelayMs = positive(Get(answer, RespMatrixMaxDelay))
+	}
+	return e
+}
+
+// HTTPRefusal makes the error of a homeserver's answer that is no success.
+func HTTPRefusal(status int, body []Field) *Error {
+	e := &Error{
+		Code: CodeMatrix, HTTPStatus: status,
+		Errcode:      Get(body, HTTPErrcode).Str,
+		Message:      Get(body, HTTPError).Str,
+		RetryAfterMs: positive(Get(body, HTTPRetryAfterMs)),
+		Body:         Get(body, HTTPBody),
+	}
+	if e.Message == "" {
+		e.Message = "the homeserver refused the request"
+	}
+	return e
+}
+
+// retryAfter reads the seconds form of a Retry-After header as milliseconds.
+// The date form is not read: a host relays what a homeserver sent, and
+// homeservers send seconds.
+func retryAfter(seconds string) float64 {
+	n := 0.0
+	for _, c := range seconds {
+		if c < '0' || c > '9' || n > 1e6 {
+			return 0
+		}
+		n = n*10 + float64(c-'0')
+	}
+	return n * 1000
+}
+
+// Spent reports whether a verb's refusal says that the future is gone. 404 and
+// 405 with M_UNRECOGNIZED mean an unknown endpoint; a 404 that names no errcode
+// is no Matrix answer at all (a wrong base URL).
+func (e *Error) Spent() bool {
+	if e.Code != CodeMatrix {
+		return false
+	}
+	switch e.HTTPStatus {
+	case 409, 410:
+		return true
+	case 404:
+		return e.Errcode != "" && !e.Unrecognized()
+	}
+	return false
+}
+
+// Unrecognized reports whether the server does not know the endpoint.
+func (e *Error) Unrecognized() bool {
+	return e.Code == CodeMatrix && e.Errcode == "M_UNRECOGNIZED" &&
+		(e.HTTPStatus == 404 || e.HTTPStatus == 405)
+}

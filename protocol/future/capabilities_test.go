@@ -1,0 +1,126 @@
+package future
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/widget-futures/widget-futures/protocol"
+)
+
+const renegotiate = "org.matrix.msc2974.request_capabilities"
+
+func ask(list ...string) message { return message{"capabilities": append([]string{}, list...)} }
+
+func (p *page) notify(requested []string, approved ...string) {
+	p.request("notify_capabilities", message{"requested": requested, "approved": approved})
+}
+
+func TestCapabilitiesAskedForBeforeTheHostAsksJoinItsList(t *testing.T) {
+	p := embedded(t, protocol.None, func(c *Config) { c.RoomID = protocol.Value{} })
+	call := p.call(RequestCapabilities, ask("early"))
+	p.start()
+	p.request("capabilities", message{})
+	if got := fmt.Sprint(p.replys[0]["response"].(message)["capabilities"]); got != "[early]" {
+		t.Fatalf("answered %v", got)
+	}
+	p.notify([]string{"early"}, "early")
+	p.succeeds(call)
+}
+
+func TestApprovedCapabilitiesAreNotAskedForAgain(t *testing.T) {
+	p := negotiated(t, protocol.Auto, []string{"a"})
+	p.succeeds(p.call(RequestCapabilities, ask("a")))
+	p.succeeds(p.call(RequestCapabilities, ask()))
+	if p.actions() != "" {
+		t.Fatalf("posted %q", p.actions())
+	}
+}
+
+func TestRenegotiationsRunOneAfterTheOther(t *testing.T) {
+	p := negotiated(t, protocol.Auto, []string{"a"})
+	first := p.call(RequestCapabilities, ask("a", "b"))
+	second := p.call(RequestCapabilities, ask("c"))
+	if p.actions() != renegotiate {
+		t.Fatalf("posted %q", p.actions())
+	}
+	if got := fmt.Sprint(p.posts[0]["data"].(message)["capabilities"]); got != "[b]" {
+		t.Fatalf("asked for %v", got)
+	}
+	p.answer(renegotiate, message{})
+	if len(p.ended) != 0 {
+		t.Fatal("settled before the host decided")
+	}
+	p.notify([]string{"z"}, "a") // of somebody else's request
+	if len(p.ended) != 0 {
+		t.Fatal("settled by another request's notification")
+	}
+	p.notify([]string{"b"}, "a", "b")
+	p.succeeds(first)
+	p.notify([]string{"c"}, "a", "b") // decided before it acknowledged
+	p.answer(renegotiate, message{})
+	p.succeeds(second)
+	if grants, _ := p.c.Grants(); grants.Has("c") || !grants.Has("b") {
+		t.Fatalf("approved %v", p.c.Approved())
+	}
+}
+
+func TestHostsDoubleNotificationEndsNoLaterRequest(t *testing.T) {
+	p := negotiated(t, protocol.Auto, []string{"a"})
+	first := p.call(RequestCapabilities, ask("b"))
+	second := p.call(RequestCapabilities, ask("c"))
+	p.answer(renegotiate, message{})
+	p.notify([]string{"b"}, "a", "b")
+	p.succeeds(first)
+	p.notify([]string{"b"}, "a", "b")
+	p.answer(renegotiate, message{})
+	if _, ended := p.ended[second]; ended {
+		t.Fatal("the double notification ended the next request")
+	}
+	p.notify([]string{"c"}, "a", "b", "c")
+	p.succeeds(second)
+}
+
+func TestUndecidedRenegotiationTimesOutAndTheNextOneRuns(t *testing.T) {
+	p := negotiated(t, protocol.Auto, []string{"a"})
+	first := p.call(RequestCapabilities, ask("b"))
+	second := p.call(RequestCapabilities, with(ask("c"), "deadlineMs", 100))
+	p.answer(renegotiate, message{})
+	p.pass(120000)
+	p.fails(first, "timeout", "decide")
+	p.answer(renegotiate, message{})
+	p.pass(100)
+	p.fails(second, "timeout", "decide")
+}
+
+func TestAbortedRenegotiationDoesNotEndTheNext(t *testing.T) {
+	p := negotiated(t, protocol.Auto, []string{"a"})
+	p.abort(p.call(RequestCapabilities, ask("b")))
+	second := p.call(RequestCapabilities, ask("c"))
+	p.answer(renegotiate, message{})
+	p.notify([]string{"b"}, "a", "b")
+	p.answer(renegotiate, message{})
+	if _, ended := p.ended[second]; ended {
+		t.Fatal("ended by the aborted request's notification")
+	}
+	p.notify([]string{"c"}, "a", "b", "c")
+	p.succeeds(second)
+}
+
+func TestHostWithoutRenegotiationRefusesWithWhatIsMissing(t *testing.T) {
+	p := embedded(t, protocol.Auto)
+	p.start()
+	p.notify([]string{}, "a")
+	call := p.call(RequestCapabilities, ask("b"))
+	p.answer("supported_api_versions", message{"supported_versions": []string{protocol.VersionNotify}})
+	p.fails(call, "unsupported", "MSC2974")
+	if got := fmt.Sprint(p.ended[call].fields["missing"]); got != "[b]" {
+		t.Fatalf("missing %v", got)
+	}
+}
+
+func TestRefusedRenegotiationPassesTheMessageThrough(t *testing.T) {
+	p := negotiated(t, protocol.Auto, []string{"a"})
+	call := p.call(RequestCapabilities, ask("b"))
+	p.answer(renegotiate, refused("unknown variant"))
+	p.fails(call, "host", "unknown variant")
+}

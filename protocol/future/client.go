@@ -1,0 +1,197 @@
+package future
+
+import (
+	"github.com/widget-futures/widget-futures/protocol"
+	"github.com/widget-futures/widget-futures/protocol/session"
+)
+
+// CallKind is what the page asks for.
+type CallKind int32
+
+const (
+	// SendEvent sends an event now.
+	SendEvent CallKind = iota
+	// SendFuture schedules one.
+	SendFuture
+	// RefreshFuture, CancelFuture and SendFutureNow are the verbs; they keep
+	// the order of [protocol.Verb].
+	RefreshFuture
+	CancelFuture
+	SendFutureNow
+	// Request is any Widget API action.
+	Request
+	// RequestCapabilities asks for more capabilities.
+	RequestCapabilities
+	// ContentLoaded says that the page is there.
+	ContentLoaded
+
+	callKinds
+)
+
+// CallKinds names the kinds for the page, indexed by [CallKind].
+func CallKinds() []string {
+	return []string{
+		"sendEvent", "sendFuture", "refresh", "cancel", "send",
+		"request", "requestCapabilities", "contentLoaded",
+	}
+}
+
+// The owner's kinds of session requests.
+const (
+	kindEvent session.Kind = iota
+	kindFuture
+	kindVerb
+	kindRequest
+	kindProbe
+)
+
+// Config is what a client starts from.
+type Config struct {
+	Session       session.Config
+	Dialect       protocol.Dialect
+	RoomID        protocol.Value // default room; Absent: the page names it each time
+	HomeserverURL string         // "" where tokens cannot be used
+	TokenPath     string         // "": the dialect's own
+	// ProbeAction is the random action name that a probe compares with.
+	ProbeAction string
+}
+
+// Client is a widget's conversation with its host, futures included.
+type Client struct {
+	*session.Session
+
+	cfg     Config
+	gate    []pending // calls that wait for the negotiation or the probe, in order
+	probe   probe
+	refused bool // the host sent a future at once: no more of them
+
+	posts    []post // to the homeserver, under way
+	lastPost int32
+
+	allowed  map[[4]int32]struct{} // events the present grants allow
+	revision int                   // of the grants behind allowed
+	scratch  []protocol.Field
+}
+
+// New makes a client. Capabilities that the dialect and the room need are asked
+// for beside the configured ones.
+func New(cfg Config) *Client {
+	cfg.Session.Capabilities = append(cfg.Session.Capabilities[:len(cfg.Session.Capabilities):len(cfg.Session.Capabilities)],
+		cfg.Dialect.Asks()...)
+	if cfg.RoomID.Kind == protocol.Text {
+		cfg.Session.Capabilities = append(cfg.Session.Capabilities, protocol.CapTimeline+cfg.RoomID.Str)
+	}
+	return &Client{
+		Session: session.New(cfg.Session), cfg: cfg, allowed: map[[4]int32]struct{}{},
+	}
+}
+
+// Dialect returns the dialect in use: Auto as long as nothing is approved.
+func (c *Client) Dialect() protocol.Dialect {
+	grants, known := c.Grants()
+	if !known {
+		return c.cfg.Dialect
+	}
+	return c.cfg.Dialect.Resolve(grants)
+}
+
+// Open posts the opening messages.
+func (c *Client) Open(now session.Now) {
+	c.Session.Open(now)
+	c.advance(now)
+}
+
+// Receive takes a message of the host.
+func (c *Client) Receive(now session.Now, message []protocol.Field) {
+	if a, ok := c.Session.Receive(now, message); ok {
+		c.answered(now, &a)
+	}
+	c.advance(now)
+}
+
+// Tick keeps the deadlines.
+func (c *Client) Tick(now session.Now) {
+	for {
+		a, ok := c.Session.Expire(now)
+		if !ok {
+			break
+		}
+		c.answered(now, &a)
+	}
+	c.expirePosts(now)
+	c.advance(now)
+}
+
+// PostFailed ends the request whose posting threw.
+func (c *Client) PostFailed(now session.Now, serial int32) {
+	if a, ok := c.Session.PostFailed(now, serial); ok {
+		c.answered(now, &a)
+	}
+	c.advance(now)
+}
+
+// Abort gives a call up. Nothing settles it any more; if it was posted already
+// and turns out to have scheduled a future, the page is told.
+func (c *Client) Abort(now session.Now, call int32) {
+	if !c.abortGate(call) && !c.abortPost(call) {
+		c.Session.Abort(now, call)
+	}
+	c.advance(now)
+}
+
+// Close settles everything with closed and ends the conversation. Futures at
+// the homeserver go on.
+func (c *Client) Close(now session.Now) {
+	for {
+		a, ok := c.Session.Close()
+		if !ok {
+			break
+		}
+		c.answered(now, &a)
+	}
+	closed := &protocol.Error{Code: protocol.CodeClosed, Message: "the client was closed"}
+	for i := range c.gate {
+		c.Fail(c.gate[i].call, closed)
+	}
+	c.gate = nil
+	for i := range c.posts {
+		c.Add(session.Hangup, c.posts[i].serial)
+		c.Fail(c.posts[i].call, closed)
+	}
+	c.posts = nil
+}
+
+// answered settles the call behind one of our requests.
+func (c *Client) answered(now session.Now, a *session.Answer) {
+	switch a.Kind {
+	case kindEvent:
+		c.eventAnswered(a)
+	case kindFuture:
+		c.futureAnswered(a)
+	case kindVerb:
+		c.verbAnswered(a)
+	case kindRequest:
+		c.requestAnswered(a)
+	case kindProbe:
+		c.probeAnswered(now, a)
+	}
+}
+
+// requestAnswered hands the answer through.
+func (c *Client) requestAnswered(a *session.Answer) {
+	response := protocol.Get(a.Message, protocol.Response)
+	switch {
+	case a.Err != nil:
+		c.Fail(a.Call, a.Err)
+	case response.Kind != protocol.Opaque:
+		c.Fail(a.Call, about(a, protocol.BadResponse(protocol.Response, "must be an object")))
+	default:
+		c.AddFields(session.Settle, a.Call, response.At(protocol.Body))
+	}
+}
+
+// about names the request in an error about its answer.
+func about(a *session.Answer, err *protocol.Error) *protocol.Error {
+	err.Action, err.Serial = a.Action.Str, a.Serial
+	return err
+}

@@ -1,0 +1,226 @@
+package future
+
+import (
+	"github.com/widget-futures/widget-futures/protocol"
+	"github.com/widget-futures/widget-futures/protocol/session"
+)
+
+// pending is a call of the page that was read and found in order.
+type pending struct {
+	kind       CallKind
+	call       int32
+	deadlineMs float64
+	future     protocol.Future // of SendFuture; its Event of SendEvent
+	verb       verb
+	action     protocol.Value // of Request
+	payload    protocol.Value
+}
+
+// Call takes a call of the page. What is wrong with its arguments is known at
+// once and settles it; what depends on the host waits until that is known.
+func (c *Client) Call(now session.Now, kind CallKind, call int32, args []protocol.Field) {
+	p := pending{kind: kind, call: call}
+	if err := c.read(&p, args); err != nil {
+		c.Fail(call, err)
+		return
+	}
+	switch kind {
+	case RequestCapabilities:
+		list, _ := protocol.Texts(args, protocol.Capabilities)
+		c.Session.RequestCapabilities(now, call, list, p.deadlineMs)
+	case ContentLoaded:
+		c.Session.ContentLoaded(now, call)
+	default:
+		if !c.try(now, &p) {
+			c.wait(&p)
+		}
+	}
+	c.advance(now)
+}
+
+// read checks the arguments of a call.
+func (c *Client) read(p *pending, args []protocol.Field) (err *protocol.Error) {
+	if v := protocol.Get(args, protocol.DeadlineMs); v.Kind != protocol.Absent {
+		if v.Kind != protocol.Number || !(v.Num > 0 && v.Num <= protocol.MaxDurationMs) {
+			return protocol.Invalid(protocol.DeadlineMs, "must be a number of milliseconds above 0, at most 2147483647")
+		}
+		p.deadlineMs = v.Num
+	}
+	switch p.kind {
+	case SendEvent:
+		p.future.Event, err = protocol.ParseEvent(args, c.cfg.RoomID)
+	case SendFuture:
+		p.future, err = protocol.ParseFuture(args, c.cfg.RoomID)
+		if err == nil && c.cfg.Dialect != protocol.Auto {
+			err = p.future.Fits(c.cfg.Dialect)
+		}
+	case RefreshFuture, CancelFuture, SendFutureNow:
+		p.verb, err = c.readVerb(protocol.Verb(p.kind-RefreshFuture), args)
+	case Request:
+		err = readRequest(p, args)
+	case RequestCapabilities:
+		if list, ok := protocol.Texts(args, protocol.Capabilities); !ok || !nonEmpty(list) {
+			err = protocol.Invalid(protocol.Capabilities, "must be a list of non-empty strings")
+		}
+	}
+	return err
+}
+
+func nonEmpty(list []string) bool {
+	for _, s := range list {
+		if s == "" {
+			return false
+		}
+	}
+	return true
+}
+
+// readRequest checks a raw request. It is no way round the gate: a send_event
+// that any generation takes for a future is refused, as is the one action that
+// must not be sent twice.
+func readRequest(p *pending, args []protocol.Field) *protocol.Error {
+	p.action = protocol.Get(args, protocol.ActionName)
+	p.payload = protocol.Get(args, protocol.Payload)
+	if p.action.Kind != protocol.Text || p.action.Str == "" {
+		return protocol.Invalid(protocol.ActionName, "must be a non-empty string")
+	}
+	if p.payload.Kind != protocol.Absent && p.payload.Kind != protocol.Opaque {
+		return protocol.Invalid(protocol.Payload, "must be an object")
+	}
+	switch p.action.Str {
+	case protocol.ActContentLoaded.String():
+		return protocol.Invalid(protocol.ActionName, "use contentLoaded: content_loaded must not be sent twice")
+	case protocol.ActRequestCapabilities.String():
+		return protocol.Invalid(protocol.ActionName, "use requestCapabilities: hosts mix parallel requests up")
+	case protocol.ActSendEvent.String():
+		for path := protocol.PayloadDelay; path <= protocol.PayloadFutureGroupID; path++ {
+			if protocol.Get(args, path).Kind != protocol.Absent {
+				return protocol.Invalid(path, "use sendFuture: a host that does not know it sends the event at once")
+			}
+		}
+	}
+	return nil
+}
+
+// wait puts a call into the gate.
+func (c *Client) wait(p *pending) {
+	if len(c.gate) >= session.MaxWaiting {
+		c.Fail(p.call, &protocol.Error{Code: protocol.CodeBusy, Message: "too many calls are waiting"})
+		return
+	}
+	c.gate = append(c.gate, *p)
+}
+
+func (c *Client) abortGate(call int32) bool {
+	for i := range c.gate {
+		if c.gate[i].call == call {
+			c.gate = append(c.gate[:i], c.gate[i+1:]...)
+			return true
+		}
+	}
+	return false
+}
+
+// advance lets through what may go now; it ends every input.
+func (c *Client) advance(now session.Now) {
+	if len(c.gate) > 0 && c.Status() != session.Negotiating {
+		// What is tried may, as a probe that cannot be posted does, settle others.
+		waiting := c.gate
+		c.gate = nil
+		kept := waiting[:0]
+		for i := range waiting {
+			if !c.try(now, &waiting[i]) {
+				kept = append(kept, waiting[i])
+			}
+		}
+		c.gate = kept
+		c.probe.ended = false
+	}
+	c.Pump(now)
+}
+
+// try carries a call out or settles it; false means that it has to wait.
+func (c *Client) try(now session.Now, p *pending) bool {
+	if p.kind >= RefreshFuture && p.kind <= SendFutureNow && p.verb.url != "" {
+		if c.Status() == session.Closed {
+			c.Fail(p.call, &protocol.Error{Code: protocol.CodeClosed, Message: "the client was closed"})
+		} else {
+			c.postToken(now, p)
+		}
+		return true
+	}
+	if c.Status() == session.Negotiating {
+		return false
+	}
+	switch p.kind {
+	case SendFuture:
+		return c.trySchedule(now, p)
+	case SendEvent:
+		if missing := c.missing(&p.future.Event); missing != nil {
+			c.Fail(p.call, capabilityError(protocol.ActSendEvent, missing))
+			return true
+		}
+		c.scratch = protocol.AppendEvent(c.scratch[:0], &p.future.Event)
+		c.request(now, p, kindEvent, protocol.ActSendEvent.Value(), session.Note{})
+	case Request:
+		c.scratch = c.scratch[:0]
+		if p.payload.Kind == protocol.Opaque {
+			c.scratch = append(c.scratch, p.payload.At(protocol.Data))
+		}
+		c.request(now, p, kindRequest, p.action, session.Note{})
+	default:
+		c.tryUpdate(now, p)
+	}
+	return true
+}
+
+// request posts what scratch holds for the call.
+func (c *Client) request(now session.Now, p *pending, kind session.Kind, action protocol.Value, note session.Note) {
+	r := session.Request{
+		Kind: kind, Call: p.call, Action: action, Fields: c.scratch,
+		DeadlineMs: p.deadlineMs, Note: note, Late: kind == kindFuture,
+	}
+	if err := c.Session.Request(now, &r); err != nil {
+		c.Fail(p.call, err)
+	}
+}
+
+// missing lists what the host is known not to have approved for an event; nil
+// when nothing is, or when the host does not tell.
+func (c *Client) missing(e *protocol.Event) []string {
+	grants, known := c.Grants()
+	if !known {
+		return nil
+	}
+	if c.revision != c.Revision() || len(c.allowed) > 256 {
+		c.revision = c.Revision()
+		clear(c.allowed)
+	}
+	key := [4]int32{e.Type.ID, e.StateKey.ID, e.Msgtype.ID, e.RoomID.ID}
+	cacheable := e.Type.ID != 0 && (e.RoomID.ID != 0 || e.RoomID.Kind == protocol.Absent) &&
+		(e.Msgtype.ID != 0 || e.Msgtype.Str == "")
+	switch {
+	case e.StateKey.Kind == protocol.Absent:
+		key[1] = -1
+	case e.StateKey.ID == 0 && e.StateKey.Str != "":
+		cacheable = false
+	}
+	if cacheable {
+		if _, ok := c.allowed[key]; ok {
+			return nil
+		}
+	}
+	missing := e.Missing(grants, c.Renegotiates())
+	if missing == nil && cacheable {
+		c.allowed[key] = struct{}{}
+	}
+	return missing
+}
+
+func capabilityError(action protocol.Name, missing []string) *protocol.Error {
+	return &protocol.Error{
+		Code: protocol.CodeCapability, Action: action.String(), Missing: missing,
+		Message: "the host has not approved " + missing[0],
+		Hint:    "pass the capability to connect, or ask for it with requestCapabilities",
+	}
+}

@@ -1,0 +1,346 @@
+package future
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/widget-futures/widget-futures/protocol"
+	"github.com/widget-futures/widget-futures/protocol/session"
+	"github.com/widget-futures/widget-futures/protocol/wirejson"
+)
+
+const (
+	room   = "!room:example.org"
+	prefix = "test-"
+	member = "org.matrix.msc3401.call.member"
+	key    = "_@u:example.org_DEV"
+)
+
+// page is a driver in miniature: it carries out effects into plain data and
+// checks what must hold of every conversation.
+type page struct {
+	t      testing.TB
+	c      *Client
+	codec  *wirejson.Codec
+	now    session.Now
+	wake   float64
+	calls  int32
+	open   map[int32]string
+	ended  map[int32]outcome
+	posts  []message // to the host, oldest first
+	urls   []httpPost
+	hung   []int32
+	replys []message
+	events []string
+	facts  int
+	pinned bool
+	closed bool
+	ready  *outcome
+	last   map[string]any // message being received
+}
+
+type message = map[string]any
+
+type httpPost struct {
+	serial int32
+	url    string
+}
+
+type outcome struct {
+	ok     bool
+	fields message
+}
+
+// code is how the call failed, "" if it did not.
+func (o outcome) code() string {
+	if o.ok || o.fields == nil {
+		return ""
+	}
+	n, _ := o.fields["code"].(float64)
+	return protocol.Code(n).String()
+}
+
+func (o outcome) text(name string) string {
+	s, _ := o.fields[name].(string)
+	return s
+}
+
+func newPage(t testing.TB, cfg Config) *page {
+	if cfg.Session.DeadlineMs == 0 {
+		cfg.Session.DeadlineMs = 10000
+	}
+	if cfg.Session.HandshakeMs == 0 {
+		cfg.Session.HandshakeMs = 120000
+	}
+	if cfg.ProbeAction == "" {
+		cfg.ProbeAction = "random.action"
+	}
+	return &page{
+		t: t, c: New(cfg), codec: wirejson.New(prefix), now: session.Now{Mono: 1000, Wall: 1.7e12},
+		open: map[int32]string{}, ended: map[int32]outcome{}, wake: 1e300,
+	}
+}
+
+// embedded is a page whose host is known from the start.
+func embedded(t testing.TB, dialect protocol.Dialect, more ...func(*Config)) *page {
+	cfg := Config{Dialect: dialect, RoomID: protocol.Str(room)}
+	cfg.Session.WidgetID = protocol.Str("w1")
+	cfg.Session.HostKnown = true
+	for _, f := range more {
+		f(&cfg)
+	}
+	return newPage(t, cfg)
+}
+
+var everything = []string{
+	protocol.CapSendDelayed, protocol.CapUpdateDelayed, protocol.CapTimeline + room,
+	protocol.CapSendState + member, protocol.CapSendEvent + "m.room.message", protocol.CapSendSticky,
+	protocol.CapSendEvent + "m.rtc.member",
+}
+
+var hostVersions = []string{"0.0.1", "0.0.2", "org.matrix.msc2762", protocol.VersionNotify, protocol.VersionRenegotiate}
+
+// negotiated is an embedded page on a present-day host that approved the list.
+func negotiated(t testing.TB, dialect protocol.Dialect, approved []string, more ...func(*Config)) *page {
+	p := embedded(t, dialect, more...)
+	p.start()
+	p.answer("supported_api_versions", message{"supported_versions": hostVersions})
+	p.answer("content_loaded", message{})
+	p.request("capabilities", message{})
+	p.request("notify_capabilities", message{"requested": approved, "approved": approved})
+	if p.c.Status() != session.Ready {
+		t.Fatal("the negotiation did not end")
+	}
+	return p
+}
+
+// proved is negotiated, and the host has passed the probe.
+func proved(t testing.TB, approved []string) *page {
+	p := negotiated(t, protocol.Auto, approved)
+	p.call(SendFuture, future(1000))
+	p.answerProbe()
+	p.answer("send_event", message{"room_id": room, "delay_id": "first"})
+	return p
+}
+
+func (p *page) answerProbe() {
+	p.t.Helper()
+	p.answer(protocol.ActUpdateDelayed.String(), message{"error": message{"message": "missing delay_id"}})
+	p.answer("random.action", message{"error": message{"message": "Unknown action: random.action"}})
+}
+
+func future(ms float64) message {
+	return message{"type": member, "stateKey": key, "content": message{}, "timeoutMs": ms}
+}
+
+func with(m message, pairs ...any) message {
+	out := message{}
+	for k, v := range m {
+		out[k] = v
+	}
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i+1] == nil {
+			delete(out, pairs[i].(string))
+		} else {
+			out[pairs[i].(string)] = pairs[i+1]
+		}
+	}
+	return out
+}
+
+// plain passes a value through JSON, as postMessage passes it through a clone.
+func plain(m message) message {
+	text, err := json.Marshal(m)
+	if err != nil {
+		panic(err)
+	}
+	var out message
+	if err := json.Unmarshal(text, &out); err != nil {
+		panic(err)
+	}
+	return out
+}
+
+func (p *page) start() { p.c.Reset(); p.c.Open(p.now); p.drain() }
+
+// receive hands a message over as the host posted it.
+func (p *page) receive(m message) {
+	p.t.Helper()
+	p.last = plain(m)
+	p.c.Reset()
+	p.c.Receive(p.now, p.codec.Read(protocol.Wire, p.last))
+	p.drain()
+}
+
+// request is a toWidget request of the host.
+func (p *page) request(action string, data message) {
+	p.t.Helper()
+	p.receive(message{"api": "toWidget", "widgetId": "w1", "requestId": "host-" + action, "action": action, "data": data})
+}
+
+// answer answers the oldest unanswered post of the action.
+func (p *page) answer(action string, response message) {
+	p.t.Helper()
+	m := p.take(action)
+	if m == nil {
+		p.t.Fatalf("no %s was posted; posts: %v", action, p.posts)
+	}
+	p.receive(with(m, "response", response))
+}
+
+// take removes the oldest post of the action.
+func (p *page) take(action string) message {
+	for i, m := range p.posts {
+		if m["action"] == action {
+			p.posts = append(p.posts[:i:i], p.posts[i+1:]...)
+			return m
+		}
+	}
+	return nil
+}
+
+func (p *page) call(kind CallKind, args message) int32 {
+	p.t.Helper()
+	p.calls++
+	id := p.calls
+	p.open[id] = CallKinds()[kind]
+	p.c.Reset()
+	p.c.Call(p.now, kind, id, p.codec.Read(protocol.Page, plain(args)))
+	p.drain()
+	return id
+}
+
+func (p *page) abort(call int32) {
+	delete(p.open, call)
+	p.c.Reset()
+	p.c.Abort(p.now, call)
+	p.drain()
+}
+
+func (p *page) close() {
+	p.c.Reset()
+	p.c.Close(p.now)
+	p.drain()
+	p.closed = true
+	if len(p.open) > 0 {
+		p.t.Fatalf("close left calls unsettled: %v", p.open)
+	}
+}
+
+func (p *page) httpDone(serial int32, status int, body message) {
+	p.c.Reset()
+	p.c.HTTPDone(p.now, serial, status, p.codec.Read(protocol.HTTP, plain(message{"body": body})))
+	p.drain()
+}
+
+// pass lets time go by, waking the core when it asked for it.
+func (p *page) pass(ms float64) {
+	end := p.now.Mono + ms
+	for p.wake <= end {
+		step := max(p.wake-p.now.Mono, 0)
+		p.now.Mono += step
+		p.now.Wall += step
+		p.wake = 1e300
+		p.c.Reset()
+		p.c.Tick(p.now)
+		p.drain()
+	}
+	p.now.Wall += end - p.now.Mono
+	p.now.Mono = end
+}
+
+func (p *page) drain() {
+	p.t.Helper()
+	for _, e := range p.c.Effects {
+		if p.closed {
+			p.t.Fatalf("effect %d after close", e.Op)
+		}
+		built, err := p.codec.Build(p.c.Fields(e))
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		fields := plain(built)
+		switch e.Op {
+		case session.Post:
+			if fields["data"] == nil {
+				p.t.Fatalf("a request without data: %v", fields)
+			}
+			p.posts = append(p.posts, fields)
+		case session.Reply, session.Deliver:
+			p.replys = append(p.replys, with(p.last, "response", fields["response"]))
+		case session.Settle:
+			p.settle(e.ID, outcome{true, fields})
+		case session.Fail:
+			p.settle(e.ID, outcome{false, fields})
+		case session.Wake:
+			p.wake = e.At
+		case session.Pin:
+			p.pinned = true
+		case session.Facts:
+			p.facts++
+		case session.Change:
+			p.events = append(p.events, "status "+session.Statuses()[e.ID])
+		case session.HTTP:
+			p.urls = append(p.urls, httpPost{e.ID, fields["url"].(string)})
+		case session.Hangup:
+			p.hung = append(p.hung, e.ID)
+		case session.SentImmediately:
+			p.events = append(p.events, fmt.Sprint("sentimmediately ", fields["eventId"]))
+		case session.Orphaned:
+			p.events = append(p.events, fmt.Sprint("orphaned ", fields["delayId"], fields["sendToken"]))
+		default:
+			p.t.Fatalf("unknown effect %d", e.Op)
+		}
+	}
+}
+
+func (p *page) settle(call int32, o outcome) {
+	p.t.Helper()
+	if call == 0 {
+		if p.ready != nil {
+			p.t.Fatal("readiness was settled twice")
+		}
+		p.ready = &o
+		return
+	}
+	if _, ok := p.open[call]; !ok {
+		p.t.Fatalf("call %d was settled twice or never made: %v", call, o)
+	}
+	delete(p.open, call)
+	p.ended[call] = o
+}
+
+// fails asserts how a call failed and that its message names what it should.
+func (p *page) fails(call int32, code, naming string) {
+	p.t.Helper()
+	o, ok := p.ended[call]
+	if !ok {
+		p.t.Fatalf("call %d is not settled", call)
+	}
+	if o.code() != code || !strings.Contains(o.text("message"), naming) {
+		p.t.Fatalf("call %d: %s %q, want %s naming %q", call, o.code(), o.text("message"), code, naming)
+	}
+}
+
+func (p *page) succeeds(call int32) message {
+	p.t.Helper()
+	o, ok := p.ended[call]
+	if !ok {
+		p.t.Fatalf("call %d is not settled", call)
+	}
+	if !o.ok {
+		p.t.Fatalf("call %d failed: %v", call, o.fields)
+	}
+	return o.fields
+}
+
+// actions lists the actions of the posts that nobody answered yet.
+func (p *page) actions() string {
+	var list []string
+	for _, m := range p.posts {
+		list = append(list, m["action"].(string))
+	}
+	return strings.Join(list, " ")
+}

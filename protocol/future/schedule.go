@@ -1,0 +1,197 @@
+package future
+
+import (
+	"github.com/widget-futures/widget-futures/protocol"
+	"github.com/widget-futures/widget-futures/protocol/session"
+)
+
+// trySchedule is the gate of futures: it lets a request out only where the host
+// is proved to schedule it (design §5.2).
+func (c *Client) trySchedule(now session.Now, p *pending) bool {
+	if c.Status() != session.Ready {
+		// Closed or failed: the session says why.
+		c.request(now, p, kindFuture, protocol.ActSendEvent.Value(), session.Note{})
+		return true
+	}
+	if _, known := c.Versions(); !known {
+		return false
+	}
+	grants, _ := c.Grants()
+	dialect := c.cfg.Dialect.Resolve(grants)
+	if err := c.refuse(&p.future, dialect); err != nil {
+		err.Action = protocol.ActSendEvent.String()
+		c.Fail(p.call, err)
+		return true
+	}
+	if row := dialect.Info(); row.Update != protocol.NoName && !c.probe.known {
+		if c.probe.ended {
+			c.Fail(p.call, c.probe.refusal())
+			return true
+		}
+		c.startProbe(now, row.Update)
+		return false
+	}
+	c.scratch = protocol.AppendFuture(c.scratch[:0], &p.future, dialect)
+	c.request(now, p, kindFuture, protocol.ActSendEvent.Value(),
+		session.Note{Num: p.future.TimeoutMs, A: int32(dialect)})
+	return true
+}
+
+// refuse says why the future must not be posted to this host; nil if it may.
+func (c *Client) refuse(f *protocol.Future, dialect protocol.Dialect) *protocol.Error {
+	if c.refused {
+		return protocol.Unsupported("this host sent an earlier future at once: it is asked for no more")
+	}
+	if err := f.Fits(dialect); err != nil {
+		return err
+	}
+	if f.RoomID.Kind == protocol.Absent && c.Renegotiates() {
+		// Such hosts take the room the user happens to view (wire.md §4.1).
+		return protocol.Invalid(protocol.RoomID, "a future needs a room: pass it here or to connect")
+	}
+	grants, known := c.Grants()
+	row := dialect.Info()
+	if !known {
+		if row.Schedule == "" {
+			return nil // a token dialect: the page vouches for the host
+		}
+		return protocol.Unsupported("the host does not say what it has approved: it may not know futures")
+	}
+	missing := c.missing(&f.Event)
+	for _, need := range [...]string{row.Schedule, row.Manage} {
+		if need != "" && !grants.Has(need) {
+			missing = append(missing, need)
+		}
+	}
+	if missing != nil {
+		return capabilityError(protocol.ActSendEvent, missing)
+	}
+	if f.StickyMs != 0 && !grants.Has(protocol.CapSendSticky) {
+		e := protocol.Unsupported("stickyDurationMs: the host has not approved " + protocol.CapSendSticky)
+		e.Missing = []string{protocol.CapSendSticky}
+		return e
+	}
+	return nil
+}
+
+// eventAnswered settles a plain event.
+func (c *Client) eventAnswered(a *session.Answer) {
+	if a.Err != nil {
+		c.Fail(a.Call, a.Err)
+		return
+	}
+	receipt, err := protocol.ParseReceipt(a.Message)
+	if err == nil && receipt.EventID.Kind == protocol.Absent {
+		err = protocol.BadResponse(protocol.RespEventID, "is missing")
+	}
+	room := roomOf(a, &receipt)
+	if err == nil && room.Kind == protocol.Absent {
+		err = protocol.BadResponse(protocol.RespRoomID, "is missing")
+	}
+	if err != nil {
+		c.Fail(a.Call, about(a, err))
+		return
+	}
+	c.AddFields(session.Settle, a.Call, room.At(protocol.RoomID), receipt.EventID.At(protocol.EventID))
+}
+
+// roomOf is the room an event went to: what the host says, else what was asked.
+func roomOf(a *session.Answer, r *protocol.Receipt) protocol.Value {
+	if r.RoomID.Kind != protocol.Absent {
+		return r.RoomID
+	}
+	return protocol.Get(a.Fields, protocol.DataRoomID)
+}
+
+// futureAnswered decides by the receipt, and by nothing else, what happened.
+func (c *Client) futureAnswered(a *session.Answer) {
+	if a.Err != nil {
+		if !a.IsLate {
+			c.Fail(a.Call, a.Err)
+		}
+		return
+	}
+	receipt, err := protocol.ParseReceipt(a.Message)
+	switch {
+	case err != nil && receipt.Scheduled():
+		// What can be used is worth more than what cannot be read.
+		fallthrough
+	case receipt.Scheduled():
+		c.scheduled(a, &receipt)
+		return
+	case receipt.EventID.Kind != protocol.Absent:
+		c.sentImmediately(a, &receipt)
+		return
+	case err == nil:
+		err = protocol.BadResponse(protocol.Response, "has neither delay_id, a token nor event_id")
+	}
+	if !a.IsLate {
+		c.Fail(a.Call, about(a, err))
+	}
+}
+
+// scheduled hands the page its future: by the call, or as an orphan.
+func (c *Client) scheduled(a *session.Answer, r *protocol.Receipt) {
+	dialect := protocol.Dialect(a.Note.A)
+	switch tokens := dialect.Tokens(); {
+	case r.DelayID != "" && tokens:
+		dialect = protocol.Delayed
+	case r.DelayID == "" && !tokens:
+		dialect = protocol.Futures
+	}
+	fields := c.scratch[:0]
+	if room := roomOf(a, r); room.Kind != protocol.Absent {
+		fields = append(fields, room.At(protocol.RoomID))
+	}
+	text := func(p protocol.Path, s string) {
+		if s != "" {
+			fields = append(fields, protocol.Str(s).At(p))
+		}
+	}
+	text(protocol.DialectName, dialect.String())
+	text(protocol.GroupID, r.GroupID)
+	text(protocol.DelayID, r.DelayID)
+	text(protocol.SendToken, r.SendToken)
+	text(protocol.CancelToken, r.CancelToken)
+	text(protocol.RefreshToken, r.RefreshToken)
+	if ms := a.Note.Num; ms != 0 {
+		fields = append(fields, protocol.Num(ms).At(protocol.TimeoutMs),
+			protocol.Num(a.Posted.Wall+ms).At(protocol.ExpiresAt))
+	}
+	op := session.Settle
+	if a.IsLate {
+		op = session.Orphaned
+		fields = appendEvent(fields, a)
+	}
+	c.scratch = fields
+	c.AddFields(op, a.Call, fields...)
+}
+
+// sentImmediately tells the page twice, by the call and by an event: the worst
+// that can happen to a last will must not be lost in a catch.
+func (c *Client) sentImmediately(a *session.Answer, r *protocol.Receipt) {
+	c.refused = true
+	room := roomOf(a, r)
+	fields := append(c.scratch[:0], r.EventID.At(protocol.EventID))
+	if room.Kind != protocol.Absent {
+		fields = append(fields, room.At(protocol.RoomID))
+	}
+	fields = appendEvent(fields, a)
+	c.scratch = fields
+	c.AddFields(session.SentImmediately, 0, fields...)
+	if !a.IsLate {
+		c.Fail(a.Call, about(a, &protocol.Error{
+			Code: protocol.CodeSentImmediately, EventID: r.EventID, RoomID: room,
+			Message: "the host ignored the timeout and sent the event at once",
+		}))
+	}
+}
+
+// appendEvent appends which event it was.
+func appendEvent(fields []protocol.Field, a *session.Answer) []protocol.Field {
+	fields = append(fields, protocol.Get(a.Fields, protocol.DataType).At(protocol.Type))
+	if key := protocol.Get(a.Fields, protocol.DataStateKey); key.Kind != protocol.Absent {
+		fields = append(fields, key.At(protocol.StateKey))
+	}
+	return fields
+}

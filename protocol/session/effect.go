@@ -1,0 +1,92 @@
+package session
+
+import "github.com/widget-futures/widget-futures/protocol"
+
+// Now is the time of an input.
+type Now struct {
+	Mono float64 // ms of a monotonic clock
+	Wall float64 // ms since the Unix epoch
+}
+
+// Op says what an effect asks of the driver.
+type Op int32
+
+const (
+	// Post a message of the fields to the host. ID is its serial; should
+	// posting throw, the driver says so with PostFailed.
+	Post Op = iota + 1
+	// Reply to the message just received: post it again with these fields added.
+	Reply
+	// Deliver the message just received to the page; if the page does not
+	// answer it itself, Reply with the fields.
+	Deliver
+	// Settle the call ID with the fields as its result. Call 0 is readiness.
+	Settle
+	// Fail settles the call ID with the fields as its error.
+	Fail
+	// Wake the core at time At (monotonic).
+	Wake
+	// Pin the origin of the message just received: it is the host's.
+	Pin
+	// Change: the status, now ID, has changed.
+	Change
+	// Facts: what is approved and what the host speaks has changed.
+	Facts
+	// HTTP: POST to the URL in the fields, without credentials, for serial ID.
+	HTTP
+	// Hangup: the answer to HTTP request ID is not wanted any more.
+	Hangup
+	// SentImmediately tells the page of an event that went out at once.
+	SentImmediately
+	// Orphaned tells the page of a future whose call was given up before.
+	Orphaned
+)
+
+// Effect is one thing to do. Its fields are read with [Out.Fields].
+type Effect struct {
+	Op         Op
+	ID         int32
+	At         float64
+	start, end int32
+}
+
+// Out collects the effects of one input. Its memory is used again: what it
+// holds is valid until the next input.
+type Out struct {
+	Effects []Effect
+	fields  []protocol.Field
+}
+
+// Reset forgets the effects of the previous input.
+func (o *Out) Reset() {
+	o.Effects = o.Effects[:0]
+	o.fields = o.fields[:0]
+}
+
+// Fields returns the fields of one of the effects.
+func (o *Out) Fields(e Effect) []protocol.Field { return o.fields[e.start:e.end] }
+
+// Add appends an effect without fields.
+func (o *Out) Add(op Op, id int32) {
+	o.Effects = append(o.Effects, Effect{Op: op, ID: id})
+}
+
+// AddFields appends an effect with fields.
+func (o *Out) AddFields(op Op, id int32, fields ...protocol.Field) {
+	start := int32(len(o.fields))
+	o.fields = append(o.fields, fields...)
+	o.Effects = append(o.Effects, Effect{Op: op, ID: id, start: start, end: int32(len(o.fields))})
+}
+
+// Fail appends the failure of a call.
+func (o *Out) Fail(call int32, err *protocol.Error) {
+	start := int32(len(o.fields))
+	o.fields = protocol.AppendError(o.fields, err)
+	o.Effects = append(o.Effects, Effect{Op: Fail, ID: call, start: start, end: int32(len(o.fields))})
+}
+
+func (o *Out) texts(op Op, p protocol.Path, list []string) {
+	start := int32(len(o.fields))
+	o.fields = protocol.AppendTexts(o.fields, p, list)
+	o.Effects = append(o.Effects, Effect{Op: op, start: start, end: int32(len(o.fields))})
+}

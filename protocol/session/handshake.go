@@ -1,0 +1,156 @@
+package session
+
+import "github.com/widget-futures/widget-futures/protocol"
+
+// contentLoaded is the one content_loaded of a session. It is never sent
+// twice: a host's handler throws on the second, which then gets no answer
+// (matrix-widget-api ClientWidgetApi.handleContentLoadedAction).
+type contentLoaded struct {
+	wanted bool // by the page
+	sent   bool
+	done   bool
+	err    *protocol.Error
+	calls  []int32 // of the page, waiting for its end
+}
+
+// send posts it, unless it was.
+func (l *contentLoaded) send(s *Session, now Now) {
+	if l.sent {
+		return
+	}
+	l.sent = true
+	s.post(now, &Request{Kind: kindContentLoaded, Action: protocol.ActContentLoaded.Value(), Early: true})
+}
+
+func (l *contentLoaded) abort(call int32) bool {
+	for i, c := range l.calls {
+		if c == call {
+			l.calls = append(l.calls[:i], l.calls[i+1:]...)
+			return true
+		}
+	}
+	return false
+}
+
+// ContentLoaded sends content_loaded for the page's call, or joins the one that
+// was sent. Where the host has begun by itself there is nothing to send.
+func (s *Session) ContentLoaded(now Now, call int32) {
+	switch {
+	case s.status == Closed:
+		s.Fail(call, closedError())
+	case s.loaded.done:
+		s.settleLoaded(call)
+	case s.asked && !s.loaded.sent && !s.cfg.ManualContentLoaded:
+		s.Add(Settle, call)
+	default:
+		s.loaded.calls = append(s.loaded.calls, call)
+		s.loaded.wanted = true
+		if s.greeted { // else greet sends it, as soon as the host can be addressed
+			s.loaded.send(s, now)
+		}
+	}
+}
+
+func (s *Session) settleLoaded(call int32) {
+	if s.loaded.err != nil {
+		s.Fail(call, s.loaded.err)
+	} else {
+		s.Add(Settle, call)
+	}
+}
+
+// contentLoadedEnded: a host that starts at the iframe's load event refuses
+// content_loaded, which is no failure of a widget that sent it by default.
+func (s *Session) contentLoadedEnded(a *Answer) {
+	if a.Err != nil && (s.cfg.ManualContentLoaded || a.Message == nil) {
+		s.loaded.err = a.Err
+	}
+	s.loaded.end(s)
+}
+
+// end settles whoever waits for it.
+func (l *contentLoaded) end(s *Session) {
+	l.done = true
+	for _, call := range l.calls {
+		s.settleLoaded(call)
+	}
+	l.calls = nil
+}
+
+// versionsEnded: no answer counts as a host that advertises nothing.
+func (s *Session) versionsEnded(now Now, a *Answer) {
+	s.versionsKnown = true
+	notifies := a.Err != nil // unknown: wait for the notification
+	if list, ok := protocol.Texts(a.Message, protocol.RespVersions); ok {
+		s.versions = list
+		for _, v := range list {
+			switch v {
+			case protocol.VersionNotify:
+				notifies = true
+			case protocol.VersionRenegotiate:
+				s.renegotiates = true
+			}
+		}
+	}
+	s.Add(Facts, 0)
+	if s.asked && !notifies && !s.approvalSeen {
+		s.become(now)
+	}
+	s.nextNegotiation(now)
+}
+
+// become makes the session ready.
+func (s *Session) become(now Now) {
+	if s.status == Ready || s.status == Closed {
+		return
+	}
+	if s.status == Negotiating {
+		s.Add(Settle, 0)
+	}
+	s.setStatus(Ready)
+	s.nextNegotiation(now)
+}
+
+// hostRequest answers a toWidget request.
+func (s *Session) hostRequest(now Now, action protocol.Value, message []protocol.Field) {
+	switch action.Str {
+	case protocol.ActSupportedVersions.String():
+		s.texts(Reply, protocol.RespVersions, protocol.WidgetVersions)
+	case protocol.ActCapabilities.String():
+		// Not held back until the host's versions are known: its own deadline
+		// for this answer runs meanwhile (wire.md §3.3).
+		s.asked = true
+		s.texts(Reply, protocol.RespCapabilities, s.cfg.Capabilities)
+	case protocol.ActNotifyCapabilities.String():
+		s.notified(now, message)
+	default:
+		if protocol.Acknowledged(action.Str) {
+			s.AddFields(Deliver, 0, protocol.Value{Kind: protocol.Opaque}.At(protocol.Response))
+			return
+		}
+		s.AddFields(Deliver, 0, refusal("Unknown or unsupported to-widget action: "+action.Str))
+	}
+}
+
+// notified takes what the host approved: the whole set, each time.
+func (s *Session) notified(now Now, message []protocol.Field) {
+	approved, ok := protocol.Texts(message, protocol.DataApproved)
+	if !ok {
+		s.AddFields(Reply, 0, refusal("data.approved: must be a list of strings"))
+		return
+	}
+	s.AddFields(Reply, 0, protocol.Value{Kind: protocol.Opaque}.At(protocol.Response))
+	s.approved = approved
+	s.grants = protocol.NewGrants(approved)
+	s.approvalSeen = true
+	s.revision++
+	s.Add(Facts, 0)
+	requested, _ := protocol.Texts(message, protocol.DataRequested)
+	s.negotiationNotified(requested)
+	s.become(now)
+	s.nextNegotiation(now)
+}
+
+func refusal(message string) protocol.Field {
+	return protocol.Str(message).At(protocol.RespErrorMessage)
+}

@@ -1,0 +1,198 @@
+package session
+
+import "github.com/widget-futures/widget-futures/protocol"
+
+// negotiation is a page's request for more capabilities (MSC2974). One runs at
+// a time: hosts answer all of them by notify_capabilities, which says nothing
+// of which request it ends.
+type negotiation struct {
+	call       int32 // 0: the page has given it up
+	list       []string
+	deadlineMs float64 // 0: as long as the handshake may take, people are asked
+	posted     bool
+	acked      bool
+	notified   bool
+	due        float64 // posted: when to give up
+}
+
+// RequestCapabilities asks for the capabilities and settles the call when the
+// host has decided. Before the host has asked what the widget wants, they join
+// that list.
+func (s *Session) RequestCapabilities(now Now, call int32, list []string, deadlineMs float64) {
+	if s.status == Closed {
+		s.Fail(call, closedError())
+		return
+	}
+	if s.status == Failed {
+		s.Fail(call, s.failure)
+		return
+	}
+	if len(s.negotiations) >= MaxWaiting {
+		s.Fail(call, &protocol.Error{Code: protocol.CodeBusy, Message: "too many calls are waiting"})
+		return
+	}
+	if !s.asked {
+		s.cfg.Capabilities = union(s.cfg.Capabilities, list)
+	}
+	s.negotiations = append(s.negotiations, negotiation{
+		call: call, list: list, deadlineMs: deadlineMs, due: forever,
+	})
+	s.nextNegotiation(now)
+}
+
+const forever = 1e300
+
+// nextNegotiation starts or ends what stands first, until one has to wait.
+func (s *Session) nextNegotiation(now Now) {
+	for s.status == Ready && len(s.negotiations) > 0 {
+		n := &s.negotiations[0]
+		if n.posted {
+			if !n.acked || !n.notified {
+				return
+			}
+			s.settleNegotiation(nil)
+			continue
+		}
+		wanted := s.unapproved(n.list)
+		if len(wanted) == 0 {
+			// With nothing new a host notifies twice (matrix-widget-api): not asked.
+			s.settleNegotiation(nil)
+			continue
+		}
+		if !s.versionsKnown {
+			return
+		}
+		if !s.renegotiates {
+			e := protocol.Unsupported("the host cannot be asked for more capabilities (MSC2974): pass them to connect")
+			e.Missing = wanted
+			s.settleNegotiation(e)
+			continue
+		}
+		n.posted = true
+		ms := n.deadlineMs
+		if ms == 0 {
+			ms = s.cfg.HandshakeMs
+		}
+		n.due = now.Mono + ms
+		s.WakeAt(n.due)
+		s.post(now, &Request{
+			Kind: kindRenegotiate, Action: protocol.ActRequestCapabilities.Value(), DeadlineMs: n.deadlineMs,
+			Fields: protocol.AppendTexts(nil, protocol.DataCapabilities, wanted),
+		})
+		return
+	}
+}
+
+func (s *Session) unapproved(list []string) []string {
+	var wanted []string
+	for _, c := range list {
+		if !s.grants.Has(c) {
+			wanted = append(wanted, c)
+		}
+	}
+	return union(nil, wanted)
+}
+
+// settleNegotiation ends the first of them.
+func (s *Session) settleNegotiation(err *protocol.Error) {
+	switch call := s.negotiations[0].call; {
+	case call == 0:
+	case err != nil:
+		s.Fail(call, err)
+	default:
+		s.Add(Settle, call)
+	}
+	s.negotiations = append(s.negotiations[:0], s.negotiations[1:]...)
+}
+
+// negotiationAcknowledged: the host took the request, or refused it.
+func (s *Session) negotiationAcknowledged(now Now, a *Answer) {
+	if len(s.negotiations) == 0 || !s.negotiations[0].posted {
+		return
+	}
+	if a.Err != nil {
+		s.settleNegotiation(a.Err)
+	} else {
+		s.negotiations[0].acked = true
+	}
+	s.nextNegotiation(now)
+}
+
+// negotiationNotified: a notification ends the running request if it speaks of
+// it; one that names other capabilities is an earlier one's, or the host's own.
+func (s *Session) negotiationNotified(requested []string) {
+	if len(s.negotiations) == 0 || !s.negotiations[0].posted {
+		return
+	}
+	n := &s.negotiations[0]
+	if len(requested) == 0 {
+		n.notified = true
+	}
+	for _, r := range requested {
+		for _, c := range n.list {
+			n.notified = n.notified || r == c
+		}
+	}
+}
+
+func (s *Session) expireNegotiation(now Now) {
+	if s.status == Failed {
+		for len(s.negotiations) > 0 {
+			s.settleNegotiation(s.failure)
+		}
+		return
+	}
+	if len(s.negotiations) == 0 || s.negotiations[0].due > now.Mono {
+		return
+	}
+	n := s.negotiations[0]
+	ms := n.deadlineMs
+	if ms == 0 {
+		ms = s.cfg.HandshakeMs
+	}
+	s.settleNegotiation(&protocol.Error{
+		Code: protocol.CodeTimeout, Message: "the host did not decide on the capabilities in time",
+		Action: protocol.ActRequestCapabilities.String(), DeadlineMs: ms,
+	})
+	s.nextNegotiation(now)
+}
+
+func (s *Session) abortNegotiation(call int32) bool {
+	for i := range s.negotiations {
+		if n := &s.negotiations[i]; n.call == call {
+			if n.posted {
+				// Its notification may still come and must not end another's.
+				n.call = 0
+				n.acked = true
+			} else {
+				s.negotiations = append(s.negotiations[:i], s.negotiations[i+1:]...)
+			}
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Session) closeNegotiations() {
+	for len(s.negotiations) > 0 {
+		s.settleNegotiation(closedError())
+	}
+	for _, call := range s.loaded.calls {
+		s.Fail(call, closedError())
+	}
+	s.loaded.calls = nil
+}
+
+// union appends the members of more that list does not hold.
+func union(list, more []string) []string {
+	for _, c := range more {
+		found := false
+		for _, have := range list {
+			found = found || have == c
+		}
+		if !found {
+			list = append(list, c)
+		}
+	}
+	return list
+}

@@ -1,0 +1,386 @@
+package session
+
+import (
+	"math"
+
+	"github.com/widget-futures/widget-futures/protocol"
+)
+
+// Status is where the conversation stands.
+type Status int32
+
+const (
+	// Negotiating: capabilities are not settled yet.
+	Negotiating Status = iota
+	// Ready: the host has said what it approves.
+	Ready
+	// Failed: the negotiation did not end in time. A host that ends it later
+	// still makes the session ready.
+	Failed
+	// Closed is the end.
+	Closed
+)
+
+// Statuses names the statuses for the page, indexed by [Status].
+func Statuses() []string { return []string{"negotiating", "ready", "failed", "closed"} }
+
+// Config is what a session starts from.
+type Config struct {
+	WidgetID            protocol.Value // Absent: adopted from the first host request
+	HostKnown           bool           // the host's origin is known, so it can be posted to
+	ManualContentLoaded bool           // the page says when to send content_loaded
+	Capabilities        []string       // to ask for
+	DeadlineMs          float64        // per request, from posting
+	HandshakeMs         float64        // for the negotiation: people answer prompts
+	MaxInFlight         int            // 0: by what the host advertises
+}
+
+// Session is the conversation. The zero value is of no use; see [New].
+type Session struct {
+	Out
+
+	cfg     Config
+	opened  bool
+	greeted bool
+	status  Status
+	failure *protocol.Error // why the negotiation failed
+
+	handshakeDue float64
+	armed        float64 // the nearest wake-up asked for
+
+	table   table
+	waiting []Request // in order
+
+	grants       protocol.Grants
+	approved     []string
+	approvalSeen bool // the host said what it approves
+	revision     int  // counts the changes of the grants
+	asked        bool // capabilities was answered
+
+	versions      []string
+	versionsKnown bool // answered, refused or timed out
+	renegotiates  bool // the host advertises MSC2974
+
+	loaded       contentLoaded
+	negotiations []negotiation
+}
+
+// New makes a session; nothing is posted before [Session.Open].
+func New(cfg Config) *Session {
+	cfg.Capabilities = union(nil, cfg.Capabilities)
+	return &Session{cfg: cfg, armed: math.Inf(1), handshakeDue: math.Inf(1)}
+}
+
+// Status returns where the conversation stands.
+func (s *Session) Status() Status { return s.status }
+
+// Grants returns what the host approved; known is false for a host that does
+// not tell (without MSC2871).
+func (s *Session) Grants() (g protocol.Grants, known bool) { return s.grants, s.approvalSeen }
+
+// Revision changes whenever the grants do.
+func (s *Session) Revision() int { return s.revision }
+
+// Approved lists what the host approved, as it said it.
+func (s *Session) Approved() []string { return s.approved }
+
+// Versions lists what the host advertises; known is false while it has not
+// answered and its deadline runs.
+func (s *Session) Versions() (list []string, known bool) { return s.versions, s.versionsKnown }
+
+// Renegotiates reports whether the host advertises MSC2974.
+func (s *Session) Renegotiates() bool { return s.renegotiates }
+
+// Open posts the opening messages, as far as the host is known, and starts the
+// clock of the handshake.
+func (s *Session) Open(now Now) {
+	if s.status == Closed {
+		return
+	}
+	s.opened = true
+	if s.status == Negotiating {
+		s.handshakeDue = now.Mono + s.cfg.HandshakeMs
+		s.WakeAt(s.handshakeDue)
+	}
+	s.greet(now)
+}
+
+// greet says hello once the host can be addressed.
+func (s *Session) greet(now Now) {
+	if s.greeted || !s.opened || !s.canPost() {
+		return
+	}
+	s.greeted = true
+	s.post(now, &Request{Kind: kindVersions, Action: protocol.ActSupportedVersions.Value(), Early: true})
+	switch {
+	case s.loaded.wanted || (!s.cfg.ManualContentLoaded && !s.asked):
+		s.loaded.send(s, now)
+	case !s.cfg.ManualContentLoaded:
+		s.loaded.end(s) // the host has begun by itself
+	}
+}
+
+func (s *Session) canPost() bool {
+	return s.cfg.HostKnown && s.cfg.WidgetID.Kind == protocol.Text
+}
+
+// Request posts the request, now or when it is its turn. An error settles it at
+// once: nothing was or will be posted.
+func (s *Session) Request(now Now, r *Request) *protocol.Error {
+	switch {
+	case s.status == Closed:
+		return closedError()
+	case s.status == Failed && !(r.Early && s.canPost()):
+		return s.failure
+	}
+	if s.turn(r) && (r.Early || len(s.waiting) == 0) {
+		s.post(now, r)
+		return nil
+	}
+	if len(s.waiting) >= MaxWaiting {
+		return &protocol.Error{Code: protocol.CodeBusy, Message: "too many calls are waiting", Action: r.Action.Str}
+	}
+	w := *r
+	w.Fields = append([]protocol.Field(nil), r.Fields...)
+	s.waiting = append(s.waiting, w)
+	return nil
+}
+
+// turn reports whether a request may be posted now.
+func (s *Session) turn(r *Request) bool {
+	if !s.canPost() || !s.opened {
+		return false
+	}
+	return r.Early || (s.status == Ready && s.table.used < s.limit())
+}
+
+func (s *Session) limit() int {
+	switch {
+	case s.cfg.MaxInFlight > 0:
+		return s.cfg.MaxInFlight
+	case s.renegotiates:
+		return inFlightMany
+	}
+	return inFlightFew
+}
+
+func (s *Session) dropWaiting(i int) {
+	if i == 0 { // the common case: the front of a long queue
+		s.waiting = s.waiting[1:]
+		return
+	}
+	s.waiting = append(s.waiting[:i], s.waiting[i+1:]...)
+}
+
+// Pump posts what waits and may go, in order. The owner calls it at the end of
+// each input: an answer's fields live in the place that the next post takes.
+func (s *Session) Pump(now Now) {
+	if len(s.waiting) == 0 || s.status == Closed {
+		return
+	}
+	kept := s.waiting[:0]
+	for i := range s.waiting {
+		if r := &s.waiting[i]; s.turn(r) {
+			s.post(now, r)
+		} else {
+			kept = append(kept, *r)
+		}
+	}
+	clear(s.waiting[len(kept):])
+	s.waiting = kept
+}
+
+func (s *Session) post(now Now, r *Request) {
+	f := s.table.add(r)
+	f.posted = now
+	if f.DeadlineMs == 0 {
+		f.DeadlineMs = s.cfg.DeadlineMs
+	}
+	f.due = now.Mono + f.DeadlineMs
+	s.WakeAt(f.due)
+
+	start := int32(len(s.fields))
+	s.fields = append(s.fields,
+		protocol.FromWidget.Value().At(protocol.API),
+		s.cfg.WidgetID.At(protocol.WidgetID),
+		protocol.Value{Kind: protocol.Serial, ID: f.serial}.At(protocol.RequestID),
+		f.Action.At(protocol.Action),
+	)
+	if len(f.Fields) == 0 {
+		// Rust hosts want data even where there is nothing to say.
+		s.fields = append(s.fields, protocol.Value{Kind: protocol.Opaque}.At(protocol.Data))
+	}
+	s.fields = append(s.fields, f.Fields...)
+	s.Effects = append(s.Effects, Effect{Op: Post, ID: f.serial, start: start, end: int32(len(s.fields))})
+}
+
+// WakeAt asks to be woken at the time given, unless an earlier waking is due.
+func (s *Session) WakeAt(at float64) {
+	if at < s.armed && at < forever {
+		s.armed = at
+		s.Effects = append(s.Effects, Effect{Op: Wake, At: at})
+	}
+}
+
+// Abort gives a call up. found is false when no such call is under way here. A
+// request that was posted stays in memory if its late answer matters.
+func (s *Session) Abort(now Now, call int32) (found bool) {
+	if s.abortNegotiation(call) || s.loaded.abort(call) {
+		return true
+	}
+	for i := range s.waiting {
+		if s.waiting[i].Call == call {
+			s.dropWaiting(i)
+			return true
+		}
+	}
+	for i := range s.table.places {
+		if f := &s.table.places[i]; f.serial != 0 && f.Call == call {
+			if f.Late {
+				s.table.keepLate(f, now)
+			}
+			s.table.free(f)
+			return true
+		}
+	}
+	return false
+}
+
+// PostFailed ends a request whose posting threw: its data cannot be cloned.
+func (s *Session) PostFailed(now Now, serial int32) (Answer, bool) {
+	f := s.table.find(serial)
+	if f == nil {
+		return Answer{}, false
+	}
+	a := f.answer()
+	a.Err = &protocol.Error{
+		Code: protocol.CodeInvalid, Message: "data: cannot be posted to the host", Action: f.Action.Str,
+	}
+	s.table.free(f)
+	return a, !s.own(now, &a)
+}
+
+// Expire yields the next request whose time is up, and keeps the session's own
+// deadlines. Call it until it yields nothing.
+func (s *Session) Expire(now Now) (Answer, bool) {
+	if s.status == Closed {
+		return Answer{}, false
+	}
+	s.armed = math.Inf(1)
+	if s.status == Negotiating && now.Mono >= s.handshakeDue {
+		s.fail(s.handshakeError())
+	}
+	if s.status == Failed && len(s.waiting) > 0 {
+		r := s.waiting[0]
+		s.dropWaiting(0)
+		return Answer{Request: r, Err: s.failure}, true
+	}
+	s.expireNegotiation(now)
+	for i := range s.table.places {
+		f := &s.table.places[i]
+		if f.serial == 0 || f.due > now.Mono {
+			continue
+		}
+		a := f.answer()
+		a.Err = timeoutError(&a)
+		if f.Late {
+			s.table.keepLate(f, now)
+		}
+		s.table.free(f)
+		if !s.own(now, &a) {
+			return a, true
+		}
+	}
+	s.rearm()
+	return Answer{}, false
+}
+
+// rearm asks for the nearest wake-up there is.
+func (s *Session) rearm() {
+	next := math.Inf(1)
+	if s.status == Negotiating {
+		next = s.handshakeDue
+	}
+	for i := range s.table.places {
+		if f := &s.table.places[i]; f.serial != 0 {
+			next = min(next, f.due)
+		}
+	}
+	if len(s.negotiations) > 0 {
+		next = min(next, s.negotiations[0].due)
+	}
+	s.WakeAt(next)
+}
+
+// Close ends the session and yields, one a call, the requests that it cuts off.
+func (s *Session) Close() (Answer, bool) {
+	if s.status != Closed {
+		if s.status == Negotiating {
+			s.Fail(0, closedError())
+		}
+		s.setStatus(Closed)
+		s.closeNegotiations()
+	}
+	if len(s.waiting) > 0 {
+		r := s.waiting[0]
+		s.dropWaiting(0)
+		return Answer{Request: r, Err: closedError()}, true
+	}
+	for i := range s.table.places {
+		f := &s.table.places[i]
+		if f.serial == 0 {
+			continue
+		}
+		a := f.answer()
+		a.Err = closedError()
+		s.table.free(f)
+		if a.Kind >= 0 {
+			return a, true
+		}
+	}
+	s.table.late = nil
+	return Answer{}, false
+}
+
+func (s *Session) setStatus(status Status) {
+	s.status = status
+	s.Add(Change, int32(status))
+}
+
+func (s *Session) fail(err *protocol.Error) {
+	s.failure = err
+	s.Out.Fail(0, err)
+	s.setStatus(Failed)
+	if !s.loaded.sent {
+		s.loaded.err = err
+		s.loaded.end(s)
+		s.loaded.done, s.loaded.err = false, nil
+	}
+}
+
+func closedError() *protocol.Error {
+	return &protocol.Error{Code: protocol.CodeClosed, Message: "the client was closed"}
+}
+
+func timeoutError(a *Answer) *protocol.Error {
+	return &protocol.Error{
+		Code: protocol.CodeTimeout, Message: "the host did not answer in time",
+		Action: a.Action.Str, Serial: a.Serial, DeadlineMs: a.DeadlineMs,
+	}
+}
+
+func (s *Session) handshakeError() *protocol.Error {
+	e := &protocol.Error{
+		Code: protocol.CodeTimeout, Message: "the host did not finish the negotiation of capabilities in time",
+		DeadlineMs: s.cfg.HandshakeMs,
+	}
+	switch {
+	case s.cfg.WidgetID.Kind != protocol.Text:
+		e.Hint = "widgetId is not known: pass it, or put it in the widget's URL"
+	case !s.cfg.HostKnown:
+		e.Hint = "the host's origin is not known: pass hostOrigin, or put parentUrl in the widget's URL"
+	case !s.asked:
+		e.Hint = "the host never asked for capabilities"
+	}
+	return e
+}
