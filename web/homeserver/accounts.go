@@ -1,0 +1,91 @@
+package homeserver
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+)
+
+// user is a local account; device is one login of it.
+type user struct {
+	id        string
+	localpart string
+}
+
+type device struct {
+	user  *user
+	id    string
+	token string
+}
+
+// Account is what a client needs to act as a user.
+type Account struct {
+	UserID      string `json:"user_id"`
+	AccessToken string `json:"access_token"`
+	DeviceID    string `json:"device_id"`
+}
+
+var localparts = regexp.MustCompile(`^[a-z0-9._=/+-]+$`) // the spec's grammar of a localpart
+
+// Register makes a user with one device, like POST /register.
+func (s *Server) Register(username string) (Account, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.register(username, "")
+}
+
+func (s *Server) register(username, deviceID string) (Account, error) {
+	if username == "" {
+		username = "user-" + strings.ToLower(letters(12))
+	}
+	if !localparts.MatchString(username) {
+		return Account{}, badRequest(codeInvalidName, "'username' may only contain a-z, 0-9, '.', '_', '=', '-', '/' and '+'")
+	}
+	id := "@" + username + ":" + s.options.ServerName
+	if s.users[id] != nil {
+		return Account{}, badRequest(codeUserInUse, "'username' is already taken")
+	}
+	if deviceID == "" {
+		deviceID = letters(10)
+	}
+	u := &user{id: id, localpart: username}
+	d := &device{user: u, id: deviceID, token: "syt_" + token(24)}
+	s.users[id] = u
+	s.devices[d.token] = d
+	return Account{UserID: id, AccessToken: d.token, DeviceID: deviceID}, nil
+}
+
+// authenticate finds the device of a request. Where login is optional a token still has to be good, as in Synapse.
+func (s *Server) authenticate(r *request, needed login) error {
+	if needed == noLogin {
+		return nil
+	}
+	token := accessToken(r)
+	if token == "" {
+		if needed == optionalLogin {
+			return nil
+		}
+		return errMissingToken
+	}
+	if r.device = s.devices[token]; r.device == nil {
+		return errUnknownToken
+	}
+	return nil
+}
+
+func (s *Server) postRegister(r *request) (any, error) {
+	var body struct {
+		Username string `json:"username"`
+		DeviceID string `json:"device_id"`
+		Auth     *struct {
+			Type string `json:"type"`
+		} `json:"auth"`
+	}
+	if err := r.object(&body); err != nil {
+		return nil, err
+	}
+	if body.Auth != nil && body.Auth.Type != "m.login.dummy" {
+		return nil, &matrixError{status: http.StatusUnauthorized, code: codeForbidden, text: "'auth.type' must be m.login.dummy"}
+	}
+	return s.register(body.Username, body.DeviceID)
+}

@@ -1,0 +1,142 @@
+package homeserver
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// Delayed events as Synapse 1.160.0 serves them: MSC4140 since 2024-07-24, a query parameter to schedule, ids that need no login.
+
+const (
+	queryDelay = "org.matrix.msc4140.delay"
+	idPrefix   = "syd_"
+)
+
+// delayedActions are the actions on one delayed event, under their wire names.
+var delayedActions = map[string]func(*delayedBook, *entry) error{
+	"cancel":  (*delayedBook).cancel,
+	"restart": (*delayedBook).restart,
+	"send":    (*delayedBook).send,
+}
+
+var errDelayedNotFound = &matrixError{status: http.StatusNotFound, code: codeNotFound, text: "Delayed event not found"}
+
+// delayedBook keeps the entries of this generation by id. A finished one is forgotten: any action on it is 404.
+type delayedBook struct {
+	s    *Server
+	byID map[string]*entry
+}
+
+func newDelayedBook(s *Server) *delayedBook { return &delayedBook{s: s, byID: map[string]*entry{}} }
+
+// allow refuses what the server's configuration does not allow; both refusals share a code, which is why a client cannot tell them
+// apart by it.
+func (b *delayedBook) allow(delayMs int64) error {
+	if b.s.options.NoDelayedEvents {
+		return forbidden("Sending delayed events has been disallowed")
+	}
+	if most := b.s.options.MaxDelayMs; delayMs > most {
+		return forbidden(fmt.Sprintf("The requested delay (%dms) exceeds the allowed maximum (%dms)", delayMs, most))
+	}
+	return nil
+}
+
+func (b *delayedBook) schedule(d draft, delayMs int64) (any, error) {
+	if err := b.s.scheduler.checkCount(d.sender, b.s.options.MaxScheduled); err != nil {
+		return nil, err
+	}
+	d.delayID = idPrefix + letters(20)
+	e := &entry{draft: d, keeper: b, delay: time.Duration(delayMs) * time.Millisecond, timed: true}
+	b.byID[d.delayID] = e
+	b.s.scheduler.add(e)
+	return map[string]any{"delay_id": d.delayID}, nil
+}
+
+func (b *delayedBook) forget(e *entry) {
+	delete(b.byID, e.draft.delayID)
+	b.s.scheduler.drop(e)
+}
+
+// due sends the event; if it may not be sent (any more) there is nobody left to tell.
+func (b *delayedBook) due(e *entry) { _ = b.send(e) }
+
+// overwritten cancels, unless the sender wrote it: since Synapse 1.127 one's own new state leaves one's delayed event scheduled.
+func (b *delayedBook) overwritten(e *entry, by *user) {
+	if by != e.draft.sender {
+		b.forget(e)
+	}
+}
+
+func (b *delayedBook) cancel(e *entry) error {
+	b.forget(e)
+	return nil
+}
+
+func (b *delayedBook) restart(e *entry) error {
+	b.s.scheduler.restart(e)
+	return nil
+}
+
+// send forgets first: in Synapse a delayed event whose sending is refused is finished too.
+func (b *delayedBook) send(e *entry) error {
+	b.forget(e)
+	_, err := b.s.write(e.draft)
+	return err
+}
+
+func (b *delayedBook) act(action, id string) (any, error) {
+	e := b.byID[id]
+	if e == nil {
+		return nil, errDelayedNotFound
+	}
+	if err := delayedActions[action](b, e); err != nil {
+		return nil, err
+	}
+	return struct{}{}, nil
+}
+
+// postDelayedEvent has the action in its body. It is checked before the id.
+func (s *Server) postDelayedEvent(r *request) (any, error) {
+	var body map[string]any
+	if err := r.object(&body); err != nil {
+		return nil, err
+	}
+	value, present := body["action"]
+	if !present {
+		return nil, badRequest(codeMissingParam, "'action' is missing")
+	}
+	action, _ := value.(string)
+	if delayedActions[action] == nil {
+		return nil, badRequest(codeInvalidParam, "'action' is not one of 'cancel', 'restart', 'send'")
+	}
+	return s.delayed.act(action, r.params["delay_id"])
+}
+
+// postDelayedEventAction has it in its path. The body does not matter, so a page may send a beacon as it dies.
+func (s *Server) postDelayedEventAction(r *request) (any, error) {
+	action := r.params["action"]
+	if delayedActions[action] == nil {
+		return nil, errUnrecognized
+	}
+	return s.delayed.act(action, r.params["delay_id"])
+}
+
+func (s *Server) getDelayedEvents(r *request) (any, error) {
+	list := []map[string]any{}
+	for _, e := range s.scheduler.of(r.device.user, s.delayed) {
+		item := map[string]any{
+			"delay_id":      e.draft.delayID,
+			"room_id":       e.draft.room.id,
+			"type":          e.draft.kind,
+			"delay":         e.delay.Milliseconds(),
+			"running_since": e.since.UnixMilli(),
+			"content":       e.draft.content,
+		}
+		if e.draft.stateKey != nil {
+			item["state_key"] = *e.draft.stateKey
+		}
+		list = append(list, item)
+	}
+	return map[string]any{"delayed_events": list}, nil
+}

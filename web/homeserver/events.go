@@ -1,0 +1,133 @@
+package homeserver
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+const (
+	typeCreate      = "m.room.create"
+	typeMember      = "m.room.member"
+	typePowerLevels = "m.room.power_levels"
+	typeJoinRules   = "m.room.join_rules"
+	typeHistory     = "m.room.history_visibility"
+	typeName        = "m.room.name"
+	typeTopic       = "m.room.topic"
+	typeMessage     = "m.room.message"
+)
+
+const (
+	fieldDelayID   = "org.matrix.msc4140.delay_id"
+	fieldSticky    = "msc4354_sticky"
+	fieldStickyTTL = "msc4354_sticky_duration_ttl_ms"
+)
+
+// draft is an event that is not in a room yet: about to be sent, or waiting in the scheduler.
+type draft struct {
+	room     *room
+	sender   *user
+	device   *device // nil for what the server writes by itself
+	kind     string
+	stateKey *string
+	content  map[string]any
+	txn      string
+	delayID  string        // of the delayed event this was, "" otherwise
+	sticky   time.Duration // MSC4354, 0 = not sticky
+}
+
+// event is a draft that landed.
+type event struct {
+	draft
+	id       string
+	position int // in the room's timeline
+	at       time.Time
+	replaced *event // the state event before this one
+}
+
+// maxName is the spec's limit, in bytes, of an event type and a state key.
+const maxName = 255
+
+// check refuses what Synapse's EventValidator refuses, at once and not only when a scheduled event is due.
+func (d *draft) check() error {
+	if len(d.kind) > maxName || d.stateKey != nil && len(*d.stateKey) > maxName {
+		return &matrixError{status: http.StatusRequestEntityTooLarge, code: codeTooLarge, text: "'type' or 'state_key' is too large"}
+	}
+	if d.kind == typeMessage {
+		for _, name := range []string{"body", "msgtype"} {
+			switch value := d.content[name].(type) {
+			case string:
+			case nil:
+				return badRequest(codeUnknown, fmt.Sprintf("'%s' not in content", name))
+			default:
+				return badRequest(codeUnknown, fmt.Sprintf("'%s' not a string type, but %T", name, value))
+			}
+		}
+	}
+	if d.kind == typePowerLevels {
+		if _, err := parseLevels(d.content); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// write puts a draft into its room, if its sender may, and lets the scheduler know of new state. Call it with the lock held.
+func (s *Server) write(d draft) (*event, error) {
+	if err := d.room.authorize(&d); err != nil {
+		return nil, err
+	}
+	var before *event
+	if d.stateKey != nil {
+		before = d.room.state[stateName{d.kind, *d.stateKey}]
+		// Synapse's deduplicate_state_event: the same state from the same sender is not written twice.
+		if before != nil && before.sender == d.sender && bytes.Equal(encode(before.content), encode(d.content)) {
+			return before, nil
+		}
+	}
+	e := &event{draft: d, id: "$" + token(32), position: len(d.room.timeline), at: s.clock.Now(), replaced: before}
+	d.room.add(e)
+	if d.stateKey != nil {
+		s.scheduler.overwritten(d.room, d.kind, *d.stateKey, d.sender)
+	}
+	return e, nil
+}
+
+// clientForm is the event as one viewer reads it: a transaction id is shown to the device that sent it, a delay id to its sender.
+func (e *event) clientForm(now time.Time, viewer *device) map[string]any {
+	unsigned := map[string]any{
+		"age":        now.Sub(e.at).Milliseconds(),
+		"membership": e.room.membershipAt(viewer.user, e.position),
+	}
+	form := map[string]any{
+		"type":             e.kind,
+		"content":          e.content,
+		"sender":           e.sender.id,
+		"room_id":          e.room.id,
+		"event_id":         e.id,
+		"origin_server_ts": e.at.UnixMilli(),
+		"unsigned":         unsigned,
+	}
+	if e.stateKey != nil {
+		form["state_key"] = *e.stateKey
+	}
+	if e.txn != "" && e.device == viewer {
+		unsigned["transaction_id"] = e.txn
+	}
+	if e.delayID != "" && e.sender == viewer.user {
+		unsigned[fieldDelayID] = e.delayID
+	}
+	if e.replaced != nil {
+		unsigned["prev_content"] = e.replaced.content
+		unsigned["prev_sender"] = e.replaced.sender.id
+		unsigned["replaces_state"] = e.replaced.id
+	}
+	if e.sticky > 0 {
+		form[fieldSticky] = map[string]any{"duration_ms": e.sticky.Milliseconds()}
+		if left := e.sticky - now.Sub(e.at); left > 0 {
+			unsigned[fieldStickyTTL] = left.Milliseconds()
+		}
+	}
+	return form
+}

@@ -1,0 +1,292 @@
+package homeserver
+
+import (
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// The futures of June 2024: MSC4140 as it stood when the first draft of MSC4157 was written (2024-06-19, commit 99b3a20c3): tokens
+// that need no login, and groups of which at most one event ever reaches the room. Statuses are that commit's; since it names no
+// error codes, the codes are those of the commits of 2024-06-24.
+
+const (
+	queryTimeout = "future_timeout"
+	queryGroup   = "future_group_id"
+
+	verbSend    = "send"
+	verbCancel  = "cancel"
+	verbRefresh = "refresh"
+)
+
+var (
+	errNeitherTimeoutNorGroup = &matrixError{
+		status: http.StatusBadRequest, code: codeMissingParam,
+		text: "One of the query parameters " + queryTimeout + " and " + queryGroup + " is needed",
+	}
+	errNoTimeoutInGroup = &matrixError{
+		status: http.StatusConflict, code: "M_UNKNOWN_FUTURE_GROUP",
+		text: "An action future needs a timeout future in its group (" + queryGroup + ")",
+	}
+	errForeignGroup = &matrixError{
+		status: http.StatusMethodNotAllowed, code: codeForbidden, text: queryGroup + " is a group of another user",
+	}
+	errSpentToken = &matrixError{
+		status: http.StatusGone, code: codeNotFound, text: "The future token is unknown or was used up",
+	}
+)
+
+// futureGroup is one "at most one of these". It lives as long as it has a timeout future.
+type futureGroup struct {
+	id      string
+	owner   *user
+	members []*future
+}
+
+// future is one member of a group, with its tokens by verb.
+type future struct {
+	entry  *entry
+	group  *futureGroup
+	url    string // as it was asked for, for GET /future
+	tokens map[string]string
+}
+
+// tokenUse is what a token stands for. Tokens look alike on purpose: who holds one cannot tell.
+type tokenUse struct {
+	future *future
+	verb   string
+}
+
+// wrongTries counts the wrong tokens of one address.
+type wrongTries struct {
+	inARow int
+	until  time.Time // locked until then
+}
+
+// futureBook keeps the entries of this generation by token, by group and by entry.
+type futureBook struct {
+	s       *Server
+	groups  map[string]*futureGroup
+	byToken map[string]tokenUse
+	byEntry map[*entry]*future
+	tries   map[string]*wrongTries
+}
+
+func newFutureBook(s *Server) *futureBook {
+	return &futureBook{
+		s:       s,
+		groups:  map[string]*futureGroup{},
+		byToken: map[string]tokenUse{},
+		byEntry: map[*entry]*future{},
+		tries:   map[string]*wrongTries{},
+	}
+}
+
+// due: the timer ran out, so this member goes out and takes the group with it; a refusal has nobody to be told to.
+func (b *futureBook) due(e *entry) { _ = b.send(b.byEntry[e]) }
+
+// overwritten: in this draft any new event of the same state, the sender's own included, makes a future invalid.
+func (b *futureBook) overwritten(e *entry, _ *user) { b.remove(b.byEntry[e]) }
+
+// send ends the group first, so that nothing the event sets off can send a second member.
+func (b *futureBook) send(f *future) error {
+	b.end(f.group)
+	_, err := b.s.write(f.entry.draft)
+	return err
+}
+
+// remove drops one member; a group left without a timeout future could wait for ever, so it ends too.
+func (b *futureBook) remove(f *future) {
+	b.forget(f)
+	f.group.members = slices.DeleteFunc(f.group.members, func(member *future) bool { return member == f })
+	if !f.group.hasTimeout() {
+		b.end(f.group)
+	}
+}
+
+func (b *futureBook) end(g *futureGroup) {
+	for _, member := range g.members {
+		b.forget(member)
+	}
+	g.members = nil
+	delete(b.groups, g.id)
+}
+
+func (b *futureBook) forget(f *future) {
+	for _, token := range f.tokens {
+		delete(b.byToken, token)
+	}
+	delete(b.byEntry, f.entry)
+	b.s.scheduler.drop(f.entry)
+}
+
+func (g *futureGroup) hasTimeout() bool {
+	return slices.ContainsFunc(g.members, func(f *future) bool { return f.entry.timed })
+}
+
+// groupFor finds or makes the group a new future belongs to.
+func (b *futureBook) groupFor(owner *user, id string, timed bool) (*futureGroup, error) {
+	g := b.groups[id]
+	switch {
+	case g != nil && g.owner != owner:
+		return nil, errForeignGroup
+	case g == nil && !timed:
+		return nil, errNoTimeoutInGroup
+	case g != nil:
+		return g, nil
+	}
+	if id == "" {
+		id = token(16)
+	}
+	return &futureGroup{id: id, owner: owner}, nil
+}
+
+func (b *futureBook) schedule(d draft, timeoutMs int64, timed bool, groupID, url string) (any, error) {
+	if err := b.s.scheduler.checkCount(d.sender, b.s.options.MaxScheduled); err != nil {
+		return nil, err
+	}
+	g, err := b.groupFor(d.sender, groupID, timed)
+	if err != nil {
+		return nil, err
+	}
+	verbs := []string{verbSend, verbCancel}
+	if timed {
+		verbs = append(verbs, verbRefresh)
+	}
+	e := &entry{draft: d, keeper: b, delay: time.Duration(timeoutMs) * time.Millisecond, timed: timed}
+	f := &future{entry: e, group: g, url: url, tokens: map[string]string{}}
+	for _, verb := range verbs {
+		t := token(16)
+		f.tokens[verb] = t
+		b.byToken[t] = tokenUse{f, verb}
+	}
+	g.members = append(g.members, f)
+	b.groups[g.id] = g
+	b.byEntry[e] = f
+	b.s.scheduler.add(e)
+	return f.answer(), nil
+}
+
+// answer is the response to the PUT; a refresh token is there only if there is a timer.
+func (f *future) answer() map[string]string {
+	answer := map[string]string{queryGroup: f.group.id}
+	for verb, token := range f.tokens {
+		answer[verb+"_token"] = token
+	}
+	return answer
+}
+
+func (s *Server) putSendFuture(r *request) (any, error) {
+	return s.once(r, "send_future", func() (any, error) { return s.scheduleFuture(r, false) })
+}
+
+func (s *Server) putStateFuture(r *request) (any, error) { return s.scheduleFuture(r, true) }
+
+func (s *Server) scheduleFuture(r *request, isState bool) (any, error) {
+	d, err := s.draft(r, isState)
+	if err != nil {
+		return nil, err
+	}
+	timeout, timed, err := r.milliseconds(queryTimeout)
+	if err != nil {
+		return nil, err
+	}
+	groupID := r.query.Get(queryGroup)
+	if !timed && groupID == "" {
+		return nil, errNeitherTimeoutNorGroup
+	}
+	if most := s.options.MaxDelayMs; timeout > most {
+		return nil, badRequest("M_FUTURE_MAX_TIMEOUT_EXCEEDED", queryTimeout+" is above the maximum of "+strconv.FormatInt(most, 10)+" ms")
+	}
+	if err := d.check(); err != nil {
+		return nil, err
+	}
+	if d.room, err = s.joinedRoom(r.device, r.params["room"]); err != nil {
+		return nil, err
+	}
+	return s.futures.schedule(d, timeout, timed, groupID, futureURL(r))
+}
+
+// futureURL is the request's path and the two parameters of this draft, whatever else (a token!) its query had.
+func futureURL(r *request) string {
+	kept := url.Values{}
+	for _, name := range []string{queryTimeout, queryGroup} {
+		if r.query.Has(name) {
+			kept.Set(name, r.query.Get(name))
+		}
+	}
+	return r.http.URL.EscapedPath() + "?" + kept.Encode()
+}
+
+// postFuture uses a token. There is no login to count by, so wrong tries are counted by address.
+func (s *Server) postFuture(r *request) (any, error) {
+	b, address := s.futures, addressOf(r.http)
+	if err := b.unlocked(address); err != nil {
+		return nil, err
+	}
+	use, known := b.byToken[r.params["token"]]
+	if !known {
+		return nil, b.wrongToken(address)
+	}
+	delete(b.tries, address)
+	switch use.verb {
+	case verbSend:
+		if err := b.send(use.future); err != nil {
+			return nil, err
+		}
+	case verbCancel:
+		b.remove(use.future)
+	case verbRefresh:
+		s.scheduler.restart(use.future.entry)
+	}
+	return struct{}{}, nil
+}
+
+// unlocked refuses an address that is locked out, even with a good token.
+func (b *futureBook) unlocked(address string) error {
+	tries := b.tries[address]
+	if tries == nil || tries.until.IsZero() {
+		return nil
+	}
+	if left := tries.until.Sub(b.s.clock.Now()); left > 0 {
+		return tooMany("Too many wrong future tokens", left)
+	}
+	delete(b.tries, address)
+	return nil
+}
+
+// wrongToken counts a wrong try; one more than allowed in a row locks the address out.
+func (b *futureBook) wrongToken(address string) error {
+	tries := b.tries[address]
+	if tries == nil {
+		tries = &wrongTries{}
+		b.tries[address] = tries
+	}
+	tries.inARow++
+	if tries.inARow <= b.s.options.MaxWrongTokens {
+		return errSpentToken
+	}
+	tries.until = b.s.clock.Now().Add(time.Duration(b.s.options.WrongTokenLockMs) * time.Millisecond)
+	return b.unlocked(address)
+}
+
+func addressOf(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// getFutures lists a user's futures: a bare array in this draft.
+func (s *Server) getFutures(r *request) (any, error) {
+	list := []map[string]any{}
+	for _, e := range s.scheduler.of(r.device.user, s.futures) {
+		f := s.futures.byEntry[e]
+		list = append(list, map[string]any{"url": f.url, "body": e.draft.content, "response": f.answer()})
+	}
+	return list, nil
+}

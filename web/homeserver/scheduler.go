@@ -1,0 +1,145 @@
+package homeserver
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+	"time"
+)
+
+// keeper is the generation an entry belongs to: what being due or overtaken means differs, the timers do not.
+type keeper interface {
+	// due: the entry's timer ran out. The keeper sends it, or drops it.
+	due(*entry)
+	// overwritten: somebody wrote the state the entry would have written.
+	overwritten(e *entry, by *user)
+}
+
+// entry is one event that is to be sent later.
+type entry struct {
+	draft  draft
+	keeper keeper
+	delay  time.Duration
+	timed  bool      // false: an action future, which no timer sends
+	since  time.Time // when the timer was last started
+
+	order uint64 // of being scheduled
+	epoch uint64 // grows with every stop: a timer of an older epoch is void, even if it already waits for the lock
+	timer Timer
+}
+
+func (e *entry) dueAt() time.Time { return e.since.Add(e.delay) }
+
+// scheduler holds every entry of every generation. All its methods want the server's lock held; its timers take it themselves.
+type scheduler struct {
+	mu      sync.Locker
+	clock   Clock
+	entries map[*entry]bool
+	count   uint64
+}
+
+func newScheduler(mu sync.Locker, clock Clock) *scheduler {
+	return &scheduler{mu: mu, clock: clock, entries: map[*entry]bool{}}
+}
+
+// add takes an entry in and starts its timer.
+func (q *scheduler) add(e *entry) {
+	q.count++
+	e.order = q.count
+	q.entries[e] = true
+	q.restart(e)
+}
+
+// restart starts the timer of an entry over, with the delay it was scheduled with.
+func (q *scheduler) restart(e *entry) {
+	q.stop(e)
+	e.since = q.clock.Now()
+	if !e.timed {
+		return
+	}
+	epoch := e.epoch
+	e.timer = q.clock.AfterFunc(e.delay, func() {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		if e.epoch == epoch {
+			e.keeper.due(e)
+		}
+	})
+}
+
+// drop forgets an entry; its timer will not come.
+func (q *scheduler) drop(e *entry) {
+	q.stop(e)
+	delete(q.entries, e)
+}
+
+func (q *scheduler) stop(e *entry) {
+	e.epoch++
+	if e.timer != nil {
+		e.timer.Stop()
+		e.timer = nil
+	}
+}
+
+func (q *scheduler) clear() {
+	for e := range q.entries {
+		q.drop(e)
+	}
+}
+
+// overwritten tells the keepers of every entry for one piece of state that it was written.
+func (q *scheduler) overwritten(m *room, kind, key string, by *user) {
+	matching := q.find(func(e *entry) bool {
+		return e.draft.room == m && e.draft.kind == kind && e.draft.stateKey != nil && *e.draft.stateKey == key
+	})
+	for _, e := range matching {
+		if q.entries[e] { // the keeper of an earlier one may have dropped it
+			e.keeper.overwritten(e, by)
+		}
+	}
+}
+
+// of lists a user's entries of one keeper, those due first first, those without a timer last.
+func (q *scheduler) of(owner *user, keeper keeper) []*entry {
+	list := q.find(func(e *entry) bool { return e.draft.sender == owner && e.keeper == keeper })
+	slices.SortStableFunc(list, func(a, b *entry) int {
+		if a.timed != b.timed {
+			if a.timed {
+				return -1
+			}
+			return 1
+		}
+		if !a.timed {
+			return 0
+		}
+		return a.dueAt().Compare(b.dueAt())
+	})
+	return list
+}
+
+// find lists the entries a question is true of, in the order they were scheduled.
+func (q *scheduler) find(is func(*entry) bool) []*entry {
+	var list []*entry
+	for e := range q.entries {
+		if is(e) {
+			list = append(list, e)
+		}
+	}
+	slices.SortFunc(list, func(a, b *entry) int { return cmp.Compare(a.order, b.order) })
+	return list
+}
+
+// checkCount refuses an entry to a user who has as many as allowed; the wait is that for the next of them to be sent.
+func (q *scheduler) checkCount(owner *user, most int) error {
+	mine := q.find(func(e *entry) bool { return e.draft.sender == owner })
+	if len(mine) < most {
+		return nil
+	}
+	var wait time.Duration
+	for _, e := range mine {
+		if left := e.dueAt().Sub(q.clock.Now()); e.timed && (wait == 0 || left < wait) {
+			wait = left
+		}
+	}
+	return tooMany("The maximum number of scheduled events has been reached.", wait)
+}

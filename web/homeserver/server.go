@@ -1,0 +1,143 @@
+// Package homeserver is a small Matrix homeserver in memory, with real timers: the other half of the demo and of the browser tests.
+// It speaks just enough of the client-server API to register, join, send and read, and both generations of events that are sent
+// later: the futures of June 2024 (MSC4140 at commit 99b3a20c3, tokens and groups) and delayed events as Synapse 1.160.0 serves
+// them. Both stand on one scheduler and one clock, so that what a test proves of one timer holds for all.
+//
+// Everything is guarded by one lock: a request is read, then handled under the lock, then answered; a timer that runs out takes the
+// same lock. Nothing is ever logged, since contents and tokens pass through here.
+package homeserver
+
+import (
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Options say what a server is called, what it allows and which generations it speaks. The zero value is a server that speaks both.
+type Options struct {
+	ServerName   string // the part of every id behind the colon; default "localhost"
+	MaxDelayMs   int64  // longest delay or future timeout; default 24 h
+	MaxScheduled int    // scheduled events one user may have, of both generations together; default 100
+
+	NoLegacyFutures bool // leaves the futures of June 2024 out: their paths are M_UNRECOGNIZED, as on Synapse
+	NoDelayedEvents bool // switches delayed events off as Synapse does without max_event_delay_duration: scheduling is M_FORBIDDEN
+
+	MaxWrongTokens   int   // wrong future tokens in a row one address may try; default 5 (the draft's N)
+	WrongTokenLockMs int64 // how long that address is locked out after one more; default 10 s (the draft's T)
+
+	Clock Clock // default: the system's
+}
+
+// Server is an http.Handler; one value is one homeserver.
+type Server struct {
+	options Options
+	clock   Clock
+	routes  []route
+
+	mu           sync.Mutex
+	closed       chan struct{}
+	isClosed     bool
+	devices      map[string]*device // by access token
+	users        map[string]*user   // by user id
+	rooms        map[string]*room
+	transactions map[transactionKey]any // the answers already given
+	scheduler    *scheduler
+	futures      *futureBook
+	delayed      *delayedBook
+}
+
+// New makes an empty server. Close it to stop its timers.
+func New(options Options) *Server {
+	if options.ServerName == "" {
+		options.ServerName = "localhost"
+	}
+	if options.MaxDelayMs == 0 {
+		options.MaxDelayMs = (24 * time.Hour).Milliseconds()
+	}
+	if options.MaxScheduled == 0 {
+		options.MaxScheduled = 100
+	}
+	if options.MaxWrongTokens == 0 {
+		options.MaxWrongTokens = 5
+	}
+	if options.WrongTokenLockMs == 0 {
+		options.WrongTokenLockMs = 10_000
+	}
+	if options.Clock == nil {
+		options.Clock = systemClock{}
+	}
+	s := &Server{
+		options:      options,
+		clock:        options.Clock,
+		routes:       routesFor(options),
+		closed:       make(chan struct{}),
+		devices:      map[string]*device{},
+		users:        map[string]*user{},
+		rooms:        map[string]*room{},
+		transactions: map[transactionKey]any{},
+	}
+	s.scheduler = newScheduler(&s.mu, options.Clock)
+	s.futures = newFutureBook(s)
+	s.delayed = newDelayedBook(s)
+	return s
+}
+
+// ServeHTTP answers one request; every answer carries the CORS headers of Synapse.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	allowEveryOrigin(w.Header())
+	if r.Method == http.MethodOptions {
+		writeAnswer(w, struct{}{})
+		return
+	}
+	route, params, err := match(s.routes, r.Method, r.URL.EscapedPath())
+	if err != nil {
+		writeError(w, err)
+		return
+	}
+	body, err := readBody(w, r)
+	if err != nil {
+		writeError(w, err)
+		return
+	}
+	req := &request{params: params, query: r.URL.Query(), body: body, http: r}
+	if route.stream != nil {
+		route.stream(s, w, req)
+		return
+	}
+	answer, err := s.handle(route, req)
+	if err != nil {
+		writeError(w, err)
+		return
+	}
+	writeAnswer(w, answer)
+}
+
+// handle runs one route under the lock.
+func (s *Server) handle(route route, r *request) (any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.admit(r, route.login); err != nil {
+		return nil, err
+	}
+	return route.handle(s, r)
+}
+
+// admit refuses a request to a closed server and finds out who asks. Call it with the lock held.
+func (s *Server) admit(r *request, needed login) error {
+	if s.isClosed {
+		return errClosed
+	}
+	return s.authenticate(r, needed)
+}
+
+// Close stops every timer and ends every stream; what was scheduled is lost, as the rest of a server in memory is.
+func (s *Server) Close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.isClosed {
+		return
+	}
+	s.isClosed = true
+	close(s.closed)
+	s.scheduler.clear()
+}
