@@ -24,7 +24,13 @@ const messageType = "m.room.message"
 
 // escapeType writes a type so that the "#" before a state key stays the first
 // bare one. State keys are not escaped (matrix-widget-api WidgetEventCapability).
-func escapeType(eventType string) string { return strings.ReplaceAll(eventType, "#", `\#`) }
+func escapeType(eventType string) string {
+	before, after, found := strings.Cut(eventType, "#")
+	if !found {
+		return eventType
+	}
+	return before + `\#` + escapeType(after)
+}
 
 // StateCapability returns prefix for an event type and state key, as in
 // CapSendState + "m.room.topic#". Without a key it covers every key.

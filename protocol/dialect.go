@@ -99,7 +99,7 @@ func (d Dialect) Resolve(g Grants) Dialect {
 	if d != Auto {
 		return d
 	}
-	if !g.Has(CapUpdateDelayed) && g.Has(CapUpdateDelayedDotted) {
+	if !g.Has(CapUpdateDelayed) && g.Has(CapSendDelayed) && g.Has(CapUpdateDelayedDotted) {
 		return DelayedDotted
 	}
 	return Delayed

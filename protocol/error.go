@@ -79,62 +79,52 @@ type Error struct {
 // Error makes it a Go error.
 func (e *Error) Error() string { return codes[e.Code] + ": " + e.Message }
 
-// Errorf-free constructors: fmt costs the core nothing it needs.
-
 // Invalid names the field that is wrong and why.
+//
+//go:noinline
 func Invalid(field Path, why string) *Error {
 	return &Error{Code: CodeInvalid, Message: field.String() + ": " + why}
 }
 
 // Unsupported says what cannot be done.
+//
+//go:noinline
 func Unsupported(message string) *Error {
 	return &Error{Code: CodeUnsupported, Message: message}
 }
 
 // BadResponse names the field of the answer that cannot be trusted.
+//
+//go:noinline
 func BadResponse(field Path, why string) *Error {
 	return &Error{Code: CodeBadResponse, Message: field.String() + ": " + why}
 }
 
 // AppendError appends the members of e as the page sees them.
 func AppendError(dst []Field, e *Error) []Field {
-	text := func(p Path, s string) {
-		if s != "" {
-			dst = append(dst, Str(s).At(p))
-		}
-	}
-	number := func(p Path, n float64) {
-		if n != 0 {
-			dst = append(dst, Num(n).At(p))
-		}
-	}
-	value := func(p Path, v Value) {
-		if v.Kind != Absent {
-			dst = append(dst, v.At(p))
-		}
-	}
-	dst = append(dst, Num(float64(e.Code)).At(ErrorCode))
-	text(Message, e.Message)
-	text(Hint, e.Hint)
-	text(ActionName, e.Action)
+	dst = AppendNum(dst, ErrorCode, float64(e.Code))
+	dst = AppendText(dst, Message, e.Message)
+	dst = AppendText(dst, Hint, e.Hint)
+	dst = AppendText(dst, ActionName, e.Action)
 	if e.Serial != 0 {
 		dst = append(dst, Field{RequestID, Value{Kind: Serial, ID: e.Serial}})
 	}
-	text(Errcode, e.Errcode)
-	number(HTTPStatus, float64(e.HTTPStatus))
-	number(RetryAfterMs, e.RetryAfterMs)
-	number(MaxDelayMs, e.MaxDelayMs)
-	value(Body, e.Body)
+	dst = AppendText(dst, Errcode, e.Errcode)
+	dst = AppendNum(dst, HTTPStatus, float64(e.HTTPStatus))
+	dst = AppendNum(dst, RetryAfterMs, e.RetryAfterMs)
+	dst = AppendNum(dst, MaxDelayMs, e.MaxDelayMs)
+	dst = Append(dst, Body, &e.Body)
 	if e.Missing != nil {
 		dst = AppendTexts(dst, Missing, e.Missing)
 	}
-	value(EventID, e.EventID)
-	value(RoomID, e.RoomID)
-	number(DeadlineMs, e.DeadlineMs)
-	return dst
+	dst = Append(dst, EventID, &e.EventID)
+	dst = Append(dst, RoomID, &e.RoomID)
+	return AppendNum(dst, DeadlineMs, e.DeadlineMs)
 }
 
 // positive returns n when it is a finite number above zero, else 0.
+//
+//go:noinline
 func positive(v Value) float64 {
 	if v.Kind != Number || !(v.Num > 0) || math.IsInf(v.Num, 0) {
 		return 0
@@ -154,7 +144,9 @@ func RefusalOf(answer []Field) *Error {
 	if Get(answer, RespMatrix).Kind != Opaque {
 		return e
 	}
-	e.HTTPStatus = int(positive(Get(answer, RespMatrixStatus)))
+	if status := positive(Get(answer, RespMatrixStatus)); status < 1000 {
+		e.HTTPStatus = int(status)
+	}
 	e.Errcode = Get(answer, RespMatrixErrcode).Str
 	// Synapse up to 1.156 hides the real code behind M_UNKNOWN.
 	if code := Get(answer, RespMatrixUnstableErrcode).Str; code != "" {

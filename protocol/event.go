@@ -57,14 +57,10 @@ func ParseEvent(args []Field, room Value) (Event, *Error) {
 
 // AppendEvent appends the data of a send_event request.
 func AppendEvent(dst []Field, e *Event) []Field {
-	dst = append(dst, e.Type.At(DataType), e.Content.At(DataContent))
-	if e.StateKey.Kind != Absent {
-		dst = append(dst, e.StateKey.At(DataStateKey))
-	}
-	if e.RoomID.Kind != Absent {
-		dst = append(dst, e.RoomID.At(DataRoomID))
-	}
-	return dst
+	dst = Append(dst, DataType, &e.Type)
+	dst = Append(dst, DataContent, &e.Content)
+	dst = Append(dst, DataStateKey, &e.StateKey)
+	return Append(dst, DataRoomID, &e.RoomID)
 }
 
 // Missing lists the capabilities that an event needs and the grants lack.
@@ -163,14 +159,7 @@ func (f *Future) Fits(d Dialect) *Error {
 func AppendFuture(dst []Field, f *Future, d Dialect) []Field {
 	row := d.Info()
 	dst = AppendEvent(dst, &f.Event)
-	if f.TimeoutMs != 0 {
-		dst = append(dst, Num(f.TimeoutMs).At(row.Timeout))
-	}
-	if f.GroupID != "" {
-		dst = append(dst, Str(f.GroupID).At(row.Group))
-	}
-	if f.StickyMs != 0 {
-		dst = append(dst, Num(f.StickyMs).At(DataSticky))
-	}
-	return dst
+	dst = AppendNum(dst, row.Timeout, f.TimeoutMs)
+	dst = AppendText(dst, row.Group, f.GroupID)
+	return AppendNum(dst, DataSticky, f.StickyMs)
 }

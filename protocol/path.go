@@ -36,6 +36,9 @@ const (
 	// Page paths are members of the page's own records: arguments of calls,
 	// results, errors, event details.
 	Page
+	// Start paths are members of the record that a client starts from, beside
+	// the Page paths there: options, and what the page knows of its host.
+	Start
 )
 
 // The paths. Their order is the table's below.
@@ -115,9 +118,24 @@ const (
 	PayloadGroupID
 	PayloadFutureTimeout
 	PayloadFutureGroupID
+	PayloadParentDelayID
+	PayloadParentFutureID
 	Capabilities
 	DeadlineMs
+
+	StartWidgetID
+	StartHostOrigin
 	HomeserverURL
+	StartTokenPath
+	StartManual
+	StartHandshakeMs
+	StartMaxInFlight
+	StartTopLevel
+	StartOrigin
+	StartAncestorOrigin
+	StartParentOrigin
+	StartReferrerOrigin
+	StartURLWidgetID
 
 	EventID
 	ExpiresAt
@@ -196,32 +214,47 @@ var paths = [pathCount]PathInfo{
 	HTTPError:        {"body/error", HTTP, Single},
 	HTTPRetryAfterMs: {"body/retry_after_ms", HTTP, Forwarded},
 
-	Type:                 {"type", Page, Recurring},
-	StateKey:             {"stateKey", Page, Recurring},
-	RoomID:               {"roomId", Page, Recurring},
-	Content:              {"content", Page, Branch},
-	ContentRedacts:       {"content/redacts", Page, Seen},
-	ContentMsgtype:       {"content/msgtype", Page, Recurring},
-	TimeoutMs:            {"timeoutMs", Page, Forwarded},
-	GroupID:              {"groupId", Page, Single},
-	StickyDurationMs:     {"stickyDurationMs", Page, Forwarded},
-	AllowUnencrypted:     {"allowUnencrypted", Page, Forwarded},
-	DelayID:              {"delayId", Page, Single},
-	SendToken:            {"sendToken", Page, Single},
-	CancelToken:          {"cancelToken", Page, Single},
-	RefreshToken:         {"refreshToken", Page, Single},
-	DialectName:          {"dialect", Page, Recurring},
-	Ended:                {"ended", Page, Forwarded},
-	ActionName:           {"action", Page, Recurring},
-	Payload:              {"payload", Page, Branch},
-	PayloadDelay:         {"payload/delay", Page, Seen},
-	PayloadTimeout:       {"payload/timeout", Page, Seen},
-	PayloadGroupID:       {"payload/group_id", Page, Seen},
-	PayloadFutureTimeout: {"payload/future_timeout", Page, Seen},
-	PayloadFutureGroupID: {"payload/future_group_id", Page, Seen},
-	Capabilities:         {"capabilities", Page, Listed},
-	DeadlineMs:           {"deadlineMs", Page, Forwarded},
-	HomeserverURL:        {"homeserverUrl", Page, Written},
+	Type:                  {"type", Page, Recurring},
+	StateKey:              {"stateKey", Page, Recurring},
+	RoomID:                {"roomId", Page, Recurring},
+	Content:               {"content", Page, Branch},
+	ContentRedacts:        {"content/redacts", Page, Seen},
+	ContentMsgtype:        {"content/msgtype", Page, Recurring},
+	TimeoutMs:             {"timeoutMs", Page, Forwarded},
+	GroupID:               {"groupId", Page, Single},
+	StickyDurationMs:      {"stickyDurationMs", Page, Forwarded},
+	AllowUnencrypted:      {"allowUnencrypted", Page, Forwarded},
+	DelayID:               {"delayId", Page, Single},
+	SendToken:             {"sendToken", Page, Single},
+	CancelToken:           {"cancelToken", Page, Single},
+	RefreshToken:          {"refreshToken", Page, Single},
+	DialectName:           {"dialect", Page, Recurring},
+	Ended:                 {"ended", Page, Forwarded},
+	ActionName:            {"action", Page, Recurring},
+	Payload:               {"payload", Page, Branch},
+	PayloadDelay:          {"payload/delay", Page, Seen},
+	PayloadTimeout:        {"payload/timeout", Page, Seen},
+	PayloadGroupID:        {"payload/group_id", Page, Seen},
+	PayloadFutureTimeout:  {"payload/future_timeout", Page, Seen},
+	PayloadFutureGroupID:  {"payload/future_group_id", Page, Seen},
+	PayloadParentDelayID:  {"payload/parent_delay_id", Page, Seen},
+	PayloadParentFutureID: {"payload/parent_future_id", Page, Seen},
+	Capabilities:          {"capabilities", Page, Listed},
+	DeadlineMs:            {"deadlineMs", Page, Forwarded},
+
+	StartWidgetID:       {"widgetId", Start, Recurring},
+	StartHostOrigin:     {"hostOrigin", Start, Single},
+	HomeserverURL:       {"homeserverUrl", Start, Single},
+	StartTokenPath:      {"tokenPath", Start, Single},
+	StartManual:         {"manualContentLoaded", Start, Forwarded},
+	StartHandshakeMs:    {"handshakeTimeoutMs", Start, Forwarded},
+	StartMaxInFlight:    {"maxInFlight", Start, Forwarded},
+	StartTopLevel:       {"topLevel", Start, Forwarded},
+	StartOrigin:         {"origin", Start, Single},
+	StartAncestorOrigin: {"ancestorOrigin", Start, Single},
+	StartParentOrigin:   {"parentOrigin", Start, Single},
+	StartReferrerOrigin: {"referrerOrigin", Start, Single},
+	StartURLWidgetID:    {"urlWidgetId", Start, Recurring},
 
 	EventID:      {"eventId", Page, Written},
 	ExpiresAt:    {"expiresAt", Page, Written},

@@ -31,18 +31,16 @@ var verbs = [verbCount]struct {
 func (v Verb) String() string { return verbs[v].word }
 
 // Update returns the verb as an update_delayed_event request writes it.
-func (v Verb) Update() Value { return verbs[v].update.Value() }
+func (v Verb) Update() Name { return verbs[v].update }
 
 // Token returns the path of the token that does the verb.
 func (v Verb) Token() Path { return verbs[v].token }
 
-// CheckTokenPath names what is wrong with a path that tokens are posted to.
-func CheckTokenPath(path string) string {
-	if !strings.HasPrefix(path, "/") || strings.Count(path, TokenHole) != 1 ||
-		strings.ContainsAny(path, "?#\\ ") {
-		return "tokenPath must start with / and hold {token} once"
-	}
-	return ""
+// ValidTokenPath reports whether tokens can be posted to the path: it starts
+// with / and holds the token's place once.
+func ValidTokenPath(path string) bool {
+	return strings.HasPrefix(path, "/") && strings.Count(path, TokenHole) == 1 &&
+		!strings.ContainsAny(path, "?#\\ ")
 }
 
 // TokenURL returns where a token is posted; "" when the token cannot be a path
@@ -51,6 +49,7 @@ func TokenURL(base, path, token string) string {
 	if token == "" || token == "." || token == ".." {
 		return ""
 	}
+	before, after, _ := strings.Cut(path, TokenHole)
 	const hex = "0123456789ABCDEF"
 	var b strings.Builder
 	for i := range len(token) {
@@ -64,5 +63,5 @@ func TokenURL(base, path, token string) string {
 			b.WriteByte(hex[c&15])
 		}
 	}
-	return strings.TrimSuffix(base, "/") + strings.Replace(path, TokenHole, b.String(), 1)
+	return strings.TrimSuffix(base, "/") + before + b.String() + after
 }

@@ -186,7 +186,7 @@ func (c *Client) requestAnswered(a *session.Answer) {
 	case response.Kind != protocol.Opaque:
 		c.Fail(a.Call, about(a, protocol.BadResponse(protocol.Response, "must be an object")))
 	default:
-		c.AddFields(session.Settle, a.Call, response.At(protocol.Body))
+		c.AddField(session.Settle, a.Call, protocol.Body, &response)
 	}
 }
 

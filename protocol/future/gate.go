@@ -93,7 +93,7 @@ func readRequest(p *pending, args []protocol.Field) *protocol.Error {
 	case protocol.ActRequestCapabilities.String():
 		return protocol.Invalid(protocol.ActionName, "use requestCapabilities: hosts mix parallel requests up")
 	case protocol.ActSendEvent.String():
-		for path := protocol.PayloadDelay; path <= protocol.PayloadFutureGroupID; path++ {
+		for path := protocol.PayloadDelay; path <= protocol.PayloadParentFutureID; path++ {
 			if protocol.Get(args, path).Kind != protocol.Absent {
 				return protocol.Invalid(path, "use sendFuture: a host that does not know it sends the event at once")
 			}

@@ -15,6 +15,7 @@ import (
 // comparing the answers, never by anybody's wording.
 type probe struct {
 	known   bool
+	action  protocol.Name // that it is about
 	running bool
 	ended   bool // without proof, in this input
 	legs    [2]leg
@@ -24,6 +25,7 @@ type probe struct {
 // leg is the end of one of the two requests.
 type leg struct {
 	done   bool
+	unsaid bool   // it could not be posted
 	silent bool   // no answer within the deadline
 	late   bool   // an answer in the second half of its deadline
 	acked  bool   // an answer that is no refusal
@@ -35,22 +37,26 @@ func (c *Client) startProbe(now session.Now, action protocol.Name) {
 	if c.probe.running {
 		return
 	}
-	c.probe = probe{running: true}
-	fields := []protocol.Field{
-		protocol.Str("").At(protocol.DataDelayID),
-		protocol.Cancel.Update().At(protocol.DataAction),
-	}
+	c.probe = probe{running: true, action: action}
+	fields := append(c.scratch[:0], protocol.Str("").At(protocol.DataDelayID))
+	fields = protocol.AppendName(fields, protocol.DataAction, protocol.Cancel.Update())
+	c.scratch = fields
 	for i, name := range [2]protocol.Value{action.Value(), protocol.Str(c.cfg.ProbeAction)} {
 		r := session.Request{Kind: kindProbe, Action: name, Fields: fields, Note: session.Note{A: int32(i)}}
 		if err := c.Session.Request(now, &r); err != nil {
-			c.probeLeg(i, leg{done: true, silent: true})
+			c.probeLeg(i, leg{done: true, unsaid: true})
 		}
 	}
 }
 
 func (c *Client) probeAnswered(now session.Now, a *session.Answer) {
-	l := leg{done: true, silent: a.Message == nil}
-	if !l.silent {
+	l := leg{done: true}
+	switch {
+	case a.Message == nil && a.Err.Code == protocol.CodeTimeout:
+		l.silent = true
+	case a.Message == nil:
+		l.unsaid = true
+	default:
 		l.late = now.Mono-a.Posted.Mono > a.DeadlineMs/2
 		l.acked = a.Err == nil
 		l.trace = trace(a)
@@ -73,6 +79,8 @@ func (c *Client) probeLeg(i int, l leg) {
 // prove compares the two answers.
 func prove(real, random leg) (known bool, why string) {
 	switch {
+	case real.unsaid || random.unsaid:
+		return false, "it could not be asked"
 	case real.silent && random.silent:
 		return false, "it answers neither the action of delayed events nor an unknown one"
 	case real.silent != random.silent && (real.late || random.late):
@@ -94,15 +102,20 @@ func trace(a *session.Answer) string {
 	var b strings.Builder
 	for _, f := range a.Message {
 		switch f.Path {
-		case protocol.API, protocol.WidgetID, protocol.RequestID, protocol.Action, protocol.Data:
-			continue
+		case protocol.API, protocol.WidgetID, protocol.RequestID, protocol.Action,
+			protocol.Data, protocol.DataRequested, protocol.DataApproved:
+			continue // the request, echoed
 		case protocol.RespMatrixStatus:
 			b.WriteString(strconv.Itoa(int(f.Num)))
 		}
 		b.WriteString(f.Path.String())
 		b.WriteByte(byte('0' + f.Kind))
-		text := strings.ReplaceAll(f.Str, a.Action.Str, "")
+		text := f.Str
 		for len(text) > 0 {
+			if rest, ok := strings.CutPrefix(text, a.Action.Str); ok {
+				text = rest
+				continue
+			}
 			n := 1
 			for alnum(text[0]) && n < len(text) && alnum(text[n]) {
 				n++

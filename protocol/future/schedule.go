@@ -23,7 +23,7 @@ func (c *Client) trySchedule(now session.Now, p *pending) bool {
 		c.Fail(p.call, err)
 		return true
 	}
-	if row := dialect.Info(); row.Update != protocol.NoName && !c.probe.known {
+	if row := dialect.Info(); row.Update != protocol.NoName && !(c.probe.known && c.probe.action == row.Update) {
 		if c.probe.ended {
 			c.Fail(p.call, c.probe.refusal())
 			return true
@@ -40,7 +40,7 @@ func (c *Client) trySchedule(now session.Now, p *pending) bool {
 // refuse says why the future must not be posted to this host; nil if it may.
 func (c *Client) refuse(f *protocol.Future, dialect protocol.Dialect) *protocol.Error {
 	if c.refused {
-		return protocol.Unsupported("this host sent an earlier future at once: it is asked for no more")
+		return refusedHost()
 	}
 	if err := f.Fits(dialect); err != nil {
 		return err
@@ -74,6 +74,10 @@ func (c *Client) refuse(f *protocol.Future, dialect protocol.Dialect) *protocol.
 	return nil
 }
 
+func refusedHost() *protocol.Error {
+	return protocol.Unsupported("this host sent an earlier future at once: it is asked for no more")
+}
+
 // eventAnswered settles a plain event.
 func (c *Client) eventAnswered(a *session.Answer) {
 	if a.Err != nil {
@@ -92,7 +96,9 @@ func (c *Client) eventAnswered(a *session.Answer) {
 		c.Fail(a.Call, about(a, err))
 		return
 	}
-	c.AddFields(session.Settle, a.Call, room.At(protocol.RoomID), receipt.EventID.At(protocol.EventID))
+	c.scratch = protocol.Append(c.scratch[:0], protocol.RoomID, &room)
+	c.scratch = protocol.Append(c.scratch, protocol.EventID, &receipt.EventID)
+	c.AddFields(session.Settle, a.Call, c.scratch)
 }
 
 // roomOf is the room an event went to: what the host says, else what was asked.
@@ -139,24 +145,17 @@ func (c *Client) scheduled(a *session.Answer, r *protocol.Receipt) {
 	case r.DelayID == "" && !tokens:
 		dialect = protocol.Futures
 	}
-	fields := c.scratch[:0]
-	if room := roomOf(a, r); room.Kind != protocol.Absent {
-		fields = append(fields, room.At(protocol.RoomID))
-	}
-	text := func(p protocol.Path, s string) {
-		if s != "" {
-			fields = append(fields, protocol.Str(s).At(p))
-		}
-	}
-	text(protocol.DialectName, dialect.String())
-	text(protocol.GroupID, r.GroupID)
-	text(protocol.DelayID, r.DelayID)
-	text(protocol.SendToken, r.SendToken)
-	text(protocol.CancelToken, r.CancelToken)
-	text(protocol.RefreshToken, r.RefreshToken)
+	room := roomOf(a, r)
+	fields := protocol.Append(c.scratch[:0], protocol.RoomID, &room)
+	fields = protocol.AppendText(fields, protocol.DialectName, dialect.String())
+	fields = protocol.AppendText(fields, protocol.GroupID, r.GroupID)
+	fields = protocol.AppendText(fields, protocol.DelayID, r.DelayID)
+	fields = protocol.AppendText(fields, protocol.SendToken, r.SendToken)
+	fields = protocol.AppendText(fields, protocol.CancelToken, r.CancelToken)
+	fields = protocol.AppendText(fields, protocol.RefreshToken, r.RefreshToken)
 	if ms := a.Note.Num; ms != 0 {
-		fields = append(fields, protocol.Num(ms).At(protocol.TimeoutMs),
-			protocol.Num(a.Posted.Wall+ms).At(protocol.ExpiresAt))
+		fields = protocol.AppendNum(fields, protocol.TimeoutMs, ms)
+		fields = protocol.AppendNum(fields, protocol.ExpiresAt, a.Posted.Wall+ms)
 	}
 	op := session.Settle
 	if a.IsLate {
@@ -164,7 +163,7 @@ func (c *Client) scheduled(a *session.Answer, r *protocol.Receipt) {
 		fields = appendEvent(fields, a)
 	}
 	c.scratch = fields
-	c.AddFields(op, a.Call, fields...)
+	c.AddFields(op, a.Call, fields)
 }
 
 // sentImmediately tells the page twice, by the call and by an event: the worst
@@ -172,26 +171,31 @@ func (c *Client) scheduled(a *session.Answer, r *protocol.Receipt) {
 func (c *Client) sentImmediately(a *session.Answer, r *protocol.Receipt) {
 	c.refused = true
 	room := roomOf(a, r)
-	fields := append(c.scratch[:0], r.EventID.At(protocol.EventID))
-	if room.Kind != protocol.Absent {
-		fields = append(fields, room.At(protocol.RoomID))
-	}
+	fields := protocol.Append(c.scratch[:0], protocol.EventID, &r.EventID)
+	fields = protocol.Append(fields, protocol.RoomID, &room)
 	fields = appendEvent(fields, a)
 	c.scratch = fields
-	c.AddFields(session.SentImmediately, 0, fields...)
+	c.AddFields(session.SentImmediately, 0, fields)
 	if !a.IsLate {
 		c.Fail(a.Call, about(a, &protocol.Error{
 			Code: protocol.CodeSentImmediately, EventID: r.EventID, RoomID: room,
 			Message: "the host ignored the timeout and sent the event at once",
 		}))
 	}
+	for { // those behind it would go out at once too
+		waiting, ok := c.Session.Withdraw(kindFuture)
+		if !ok {
+			return
+		}
+		err := refusedHost()
+		err.Action = waiting.Action.Str
+		c.Fail(waiting.Call, err)
+	}
 }
 
 // appendEvent appends which event it was.
 func appendEvent(fields []protocol.Field, a *session.Answer) []protocol.Field {
-	fields = append(fields, protocol.Get(a.Fields, protocol.DataType).At(protocol.Type))
-	if key := protocol.Get(a.Fields, protocol.DataStateKey); key.Kind != protocol.Absent {
-		fields = append(fields, key.At(protocol.StateKey))
-	}
-	return fields
+	eventType := protocol.Get(a.Fields, protocol.DataType)
+	key := protocol.Get(a.Fields, protocol.DataStateKey)
+	return protocol.Append(protocol.Append(fields, protocol.Type, &eventType), protocol.StateKey, &key)
 }

@@ -69,10 +69,8 @@ func (c *Client) tryUpdate(now session.Now, p *pending) {
 		c.Fail(p.call, capabilityError(row.Update, []string{row.Manage}))
 		return
 	}
-	c.scratch = append(c.scratch[:0],
-		protocol.Str(p.verb.delayID).At(protocol.DataDelayID),
-		p.verb.verb.Update().At(protocol.DataAction),
-	)
+	c.scratch = protocol.AppendText(c.scratch[:0], protocol.DataDelayID, p.verb.delayID)
+	c.scratch = protocol.AppendName(c.scratch, protocol.DataAction, p.verb.verb.Update())
 	c.request(now, p, kindVerb, row.Update.Value(),
 		session.Note{Num: p.verb.timeoutMs, A: int32(p.verb.verb)})
 }
@@ -93,9 +91,9 @@ func (c *Client) verbAnswered(a *session.Answer) {
 func (c *Client) verbDone(call int32, v protocol.Verb, postedWall, timeoutMs float64) {
 	switch {
 	case v != protocol.Refresh:
-		c.AddFields(session.Settle, call, protocol.Bool(true).At(protocol.Ended))
+		c.AddField(session.Settle, call, protocol.Ended, &protocol.Value{Kind: protocol.True})
 	case timeoutMs > 0:
-		c.AddFields(session.Settle, call, protocol.Num(postedWall+timeoutMs).At(protocol.ExpiresAt))
+		c.AddField(session.Settle, call, protocol.ExpiresAt, &protocol.Value{Kind: protocol.Number, Num: postedWall + timeoutMs})
 	default:
 		c.Add(session.Settle, call)
 	}
@@ -136,7 +134,7 @@ func (c *Client) postToken(now session.Now, p *pending) {
 	}
 	c.lastPost++
 	c.posts = append(c.posts, post{serial: c.lastPost, call: p.call, verb: p.verb, posted: now, ms: ms})
-	c.AddFields(session.HTTP, c.lastPost, protocol.Str(p.verb.url).At(protocol.URL))
+	c.AddField(session.HTTP, c.lastPost, protocol.URL, &protocol.Value{Kind: protocol.Text, Str: p.verb.url})
 	c.WakeAt(now.Mono + ms)
 }
 

@@ -30,7 +30,7 @@ const (
 	Pin
 	// Change: the status, now ID, has changed.
 	Change
-	// Facts: what is approved and what the host speaks has changed.
+	// Facts: what the host speaks has changed; ID 1: what it approves has.
 	Facts
 	// HTTP: POST to the URL in the fields, without credentials, for serial ID.
 	HTTP
@@ -40,6 +40,9 @@ const (
 	SentImmediately
 	// Orphaned tells the page of a future whose call was given up before.
 	Orphaned
+	// Address tells the driver the origin to post to and to hear, if it is
+	// known before any message; the border's own, no session makes it.
+	Address
 )
 
 // Effect is one thing to do. Its fields are read with [Out.Fields].
@@ -67,18 +70,33 @@ func (o *Out) Reset() {
 func (o *Out) Fields(e Effect) []protocol.Field { return o.fields[e.start:e.end] }
 
 // Add appends an effect without fields.
+//
+//go:noinline
 func (o *Out) Add(op Op, id int32) {
 	o.Effects = append(o.Effects, Effect{Op: op, ID: id})
 }
 
+// AddField appends an effect with one field.
+//
+//go:noinline
+func (o *Out) AddField(op Op, id int32, p protocol.Path, v *protocol.Value) {
+	start := int32(len(o.fields))
+	o.fields = protocol.Append(o.fields, p, v)
+	o.Effects = append(o.Effects, Effect{Op: op, ID: id, start: start, end: int32(len(o.fields))})
+}
+
 // AddFields appends an effect with fields.
-func (o *Out) AddFields(op Op, id int32, fields ...protocol.Field) {
+//
+//go:noinline
+func (o *Out) AddFields(op Op, id int32, fields []protocol.Field) {
 	start := int32(len(o.fields))
 	o.fields = append(o.fields, fields...)
 	o.Effects = append(o.Effects, Effect{Op: op, ID: id, start: start, end: int32(len(o.fields))})
 }
 
 // Fail appends the failure of a call.
+//
+//go:noinline
 func (o *Out) Fail(call int32, err *protocol.Error) {
 	start := int32(len(o.fields))
 	o.fields = protocol.AppendError(o.fields, err)

@@ -40,6 +40,8 @@ func (s *Session) ContentLoaded(now Now, call int32) {
 		s.Fail(call, closedError())
 	case s.loaded.done:
 		s.settleLoaded(call)
+	case s.status == Failed && !s.canPost():
+		s.Fail(call, s.failure)
 	case s.asked && !s.loaded.sent && !s.cfg.ManualContentLoaded:
 		s.Add(Settle, call)
 	default:
@@ -80,23 +82,29 @@ func (l *contentLoaded) end(s *Session) {
 // versionsEnded: no answer counts as a host that advertises nothing.
 func (s *Session) versionsEnded(now Now, a *Answer) {
 	s.versionsKnown = true
-	notifies := a.Err != nil // unknown: wait for the notification
+	s.revision++                // which capabilities are needed depends on it
+	s.unnotified = a.Err == nil // unknown: wait for the notification
 	if list, ok := protocol.Texts(a.Message, protocol.RespVersions); ok {
 		s.versions = list
 		for _, v := range list {
 			switch v {
 			case protocol.VersionNotify:
-				notifies = true
+				s.unnotified = false
 			case protocol.VersionRenegotiate:
 				s.renegotiates = true
 			}
 		}
 	}
 	s.Add(Facts, 0)
-	if s.asked && !notifies && !s.approvalSeen {
+	s.readyUntold(now)
+	s.nextNegotiation(now)
+}
+
+// readyUntold: a host that never tells what it approved has asked, and that is all.
+func (s *Session) readyUntold(now Now) {
+	if s.asked && s.unnotified && !s.approvalSeen {
 		s.become(now)
 	}
-	s.nextNegotiation(now)
 }
 
 // become makes the session ready.
@@ -121,14 +129,15 @@ func (s *Session) hostRequest(now Now, action protocol.Value, message []protocol
 		// for this answer runs meanwhile (wire.md §3.3).
 		s.asked = true
 		s.texts(Reply, protocol.RespCapabilities, s.cfg.Capabilities)
+		s.readyUntold(now)
 	case protocol.ActNotifyCapabilities.String():
 		s.notified(now, message)
 	default:
 		if protocol.Acknowledged(action.Str) {
-			s.AddFields(Deliver, 0, protocol.Value{Kind: protocol.Opaque}.At(protocol.Response))
+			s.AddField(Deliver, 0, protocol.Response, &protocol.Value{Kind: protocol.Opaque})
 			return
 		}
-		s.AddFields(Deliver, 0, refusal("Unknown or unsupported to-widget action: "+action.Str))
+		s.refuse(Deliver, "Unknown or unsupported to-widget action: "+action.Str)
 	}
 }
 
@@ -136,21 +145,21 @@ func (s *Session) hostRequest(now Now, action protocol.Value, message []protocol
 func (s *Session) notified(now Now, message []protocol.Field) {
 	approved, ok := protocol.Texts(message, protocol.DataApproved)
 	if !ok {
-		s.AddFields(Reply, 0, refusal("data.approved: must be a list of strings"))
+		s.refuse(Reply, "data.approved: must be a list of strings")
 		return
 	}
-	s.AddFields(Reply, 0, protocol.Value{Kind: protocol.Opaque}.At(protocol.Response))
+	s.AddField(Reply, 0, protocol.Response, &protocol.Value{Kind: protocol.Opaque})
 	s.approved = approved
 	s.grants = protocol.NewGrants(approved)
 	s.approvalSeen = true
 	s.revision++
-	s.Add(Facts, 0)
+	s.Add(Facts, 1)
 	requested, _ := protocol.Texts(message, protocol.DataRequested)
 	s.negotiationNotified(requested)
 	s.become(now)
 	s.nextNegotiation(now)
 }
 
-func refusal(message string) protocol.Field {
-	return protocol.Str(message).At(protocol.RespErrorMessage)
+func (s *Session) refuse(op Op, message string) {
+	s.AddField(op, 0, protocol.RespErrorMessage, &protocol.Value{Kind: protocol.Text, Str: message})
 }

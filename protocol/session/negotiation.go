@@ -10,6 +10,7 @@ type negotiation struct {
 	list       []string
 	deadlineMs float64 // 0: as long as the handshake may take, people are asked
 	posted     bool
+	serial     int32 // posted: of the request
 	acked      bool
 	notified   bool
 	due        float64 // posted: when to give up
@@ -79,6 +80,7 @@ func (s *Session) nextNegotiation(now Now) {
 			Kind: kindRenegotiate, Action: protocol.ActRequestCapabilities.Value(), DeadlineMs: n.deadlineMs,
 			Fields: protocol.AppendTexts(nil, protocol.DataCapabilities, wanted),
 		})
+		n.serial = s.table.last
 		return
 	}
 }
@@ -107,8 +109,8 @@ func (s *Session) settleNegotiation(err *protocol.Error) {
 
 // negotiationAcknowledged: the host took the request, or refused it.
 func (s *Session) negotiationAcknowledged(now Now, a *Answer) {
-	if len(s.negotiations) == 0 || !s.negotiations[0].posted {
-		return
+	if len(s.negotiations) == 0 || s.negotiations[0].serial != a.Serial {
+		return // of one that was given up
 	}
 	if a.Err != nil {
 		s.settleNegotiation(a.Err)

@@ -59,6 +59,7 @@ type Session struct {
 
 	versions      []string
 	versionsKnown bool // answered, refused or timed out
+	unnotified    bool // the host does not tell what it approves (no MSC2871)
 	renegotiates  bool // the host advertises MSC2974
 
 	loaded       contentLoaded
@@ -166,28 +167,34 @@ func (s *Session) limit() int {
 
 func (s *Session) dropWaiting(i int) {
 	if i == 0 { // the common case: the front of a long queue
+		s.waiting[0] = Request{}
 		s.waiting = s.waiting[1:]
 		return
 	}
 	s.waiting = append(s.waiting[:i], s.waiting[i+1:]...)
 }
 
+// Withdraw takes back, one a call, the requests of a kind that still wait.
+func (s *Session) Withdraw(kind Kind) (Request, bool) {
+	for i := range s.waiting {
+		if r := s.waiting[i]; r.Kind == kind {
+			s.dropWaiting(i)
+			return r, true
+		}
+	}
+	return Request{}, false
+}
+
 // Pump posts what waits and may go, in order. The owner calls it at the end of
 // each input: an answer's fields live in the place that the next post takes.
 func (s *Session) Pump(now Now) {
-	if len(s.waiting) == 0 || s.status == Closed {
+	if s.status == Closed {
 		return
 	}
-	kept := s.waiting[:0]
-	for i := range s.waiting {
-		if r := &s.waiting[i]; s.turn(r) {
-			s.post(now, r)
-		} else {
-			kept = append(kept, *r)
-		}
+	for len(s.waiting) > 0 && s.turn(&s.waiting[0]) {
+		s.post(now, &s.waiting[0])
+		s.dropWaiting(0)
 	}
-	clear(s.waiting[len(kept):])
-	s.waiting = kept
 }
 
 func (s *Session) post(now Now, r *Request) {
@@ -200,12 +207,10 @@ func (s *Session) post(now Now, r *Request) {
 	s.WakeAt(f.due)
 
 	start := int32(len(s.fields))
-	s.fields = append(s.fields,
-		protocol.FromWidget.Value().At(protocol.API),
-		s.cfg.WidgetID.At(protocol.WidgetID),
-		protocol.Value{Kind: protocol.Serial, ID: f.serial}.At(protocol.RequestID),
-		f.Action.At(protocol.Action),
-	)
+	s.fields = protocol.AppendName(s.fields, protocol.API, protocol.FromWidget)
+	s.fields = protocol.Append(s.fields, protocol.WidgetID, &s.cfg.WidgetID)
+	s.fields = protocol.Append(s.fields, protocol.RequestID, &protocol.Value{Kind: protocol.Serial, ID: f.serial})
+	s.fields = protocol.Append(s.fields, protocol.Action, &f.Action)
 	if len(f.Fields) == 0 {
 		// Rust hosts want data even where there is nothing to say.
 		s.fields = append(s.fields, protocol.Value{Kind: protocol.Opaque}.At(protocol.Data))

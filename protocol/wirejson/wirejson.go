@@ -7,16 +7,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 
 	"github.com/widget-futures/widget-futures/protocol"
-)
-
-// Limits of what is read, the shim's own.
-const (
-	MaxText = 65536 // a longer string is forwarded, not read
-	MaxList = 10000 // a longer list is forwarded, not read
 )
 
 // Codec is one side's memory of a conversation: interned texts and the values
@@ -46,7 +41,7 @@ type node struct {
 	children []*node
 }
 
-var roots = func() (roots [3]*node) {
+var roots = func() (roots [4]*node) {
 	for i := range roots {
 		roots[i] = &node{}
 	}
@@ -120,7 +115,7 @@ func (c *Codec) field(dst []protocol.Field, n *node, value any) []protocol.Field
 	case string:
 		return append(dst, c.text(n.mode, v).At(n.path))
 	case []any:
-		if n.mode == protocol.Listed && len(v) <= MaxList {
+		if n.mode == protocol.Listed && len(v) <= protocol.MaxList {
 			dst = append(dst, protocol.Value{Kind: protocol.List, ID: int32(len(v))}.At(n.path))
 			for _, element := range v {
 				text, ok := element.(string)
@@ -147,7 +142,7 @@ func (c *Codec) text(mode protocol.Mode, s string) protocol.Value {
 		mode = protocol.Forwarded
 	}
 	switch {
-	case mode == protocol.Forwarded || mode == protocol.Branch || len(s) > MaxText:
+	case mode == protocol.Forwarded || mode == protocol.Branch || len(s) > protocol.MaxText:
 		return protocol.Value{Kind: protocol.Kept, ID: c.keep(s)}
 	case mode == protocol.Recurring:
 		id, ok := c.ids[s]
@@ -177,7 +172,7 @@ func (c *Codec) keep(v any) int32 {
 
 // Build makes an object of fields.
 func (c *Codec) Build(fields []protocol.Field) (map[string]any, error) {
-	root := map[string]any{}
+	root, made := map[string]any{}, map[string]bool{}
 	for i := 0; i < len(fields); i++ {
 		f := fields[i]
 		value, err := c.value(f.Value)
@@ -201,15 +196,22 @@ func (c *Codec) Build(fields []protocol.Field) (map[string]any, error) {
 		}
 		at := root
 		keys := strings.Split(protocol.Paths()[f.Path].Name, "/")
-		for _, key := range keys[:len(keys)-1] {
+		for n, key := range keys[:len(keys)-1] {
 			inner, ok := at[key].(map[string]any)
-			if !ok {
-				inner = map[string]any{}
+			if place := strings.Join(keys[:n+1], "/"); !made[place] {
+				if made[place] = true; ok {
+					inner = maps.Clone(inner) // a forwarded value is not ours to write to
+				} else {
+					inner = map[string]any{}
+				}
 				at[key] = inner
 			}
 			at = inner
 		}
 		at[keys[len(keys)-1]] = value
+		maps.DeleteFunc(made, func(place string, _ bool) bool {
+			return strings.HasPrefix(place+"/", protocol.Paths()[f.Path].Name+"/")
+		})
 	}
 	return root, nil
 }

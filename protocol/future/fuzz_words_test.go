@@ -1,0 +1,145 @@
+package future
+
+import (
+	"testing"
+
+	"github.com/widget-futures/widget-futures/protocol"
+)
+
+// The inputs of a conversation: what a byte of the fuzzer's text stands for.
+const (
+	doOpen = iota
+	doRequest
+	doAnswer
+	doRecorded
+	doCall
+	doAbort
+	doPass
+	doTick
+	doPostFailed
+	doHTTP
+	doClose
+	doMutated
+	doCount
+)
+
+// What hosts and pages may say, the odd among it.
+var (
+	oddValues = []any{nil, 5.0, "", "x", []any{}, message{}, true, false, -1.0, 1e300, []any{"x", 5.0}, message{"message": "x"}}
+	oddPlaces = []string{
+		"api", "widgetId", "requestId", "action", "data", "response", "data/approved", "data/requested", "response/error",
+		"response/error/message", "response/delay_id", "response/event_id", "response/room_id", "response/send_token",
+		"response/supported_versions", "response/error/matrix_api_error",
+	}
+	hostRequests = []string{
+		"capabilities", "notify_capabilities", "supported_api_versions", "update_state", "send_event", "screenshot", "x",
+	}
+	approvals = [][]string{
+		everything, nil,
+		{protocol.CapSendDelayed, protocol.CapUpdateDelayed},
+		{"x"},
+		{protocol.CapSendDelayed, protocol.CapUpdateDelayedDotted, protocol.CapSendState + member, protocol.CapTimeline + "*"},
+		append([]string{protocol.CapUpdateDelayedDotted, "x", "y"}, everything...),
+	}
+	hostAnswers = []any{
+		message{"room_id": room, "delay_id": "syd_1"},
+		message{"room_id": room, "event_id": "$e"},
+		message{},
+		message{"event_id": "", "group_id": "g", "send_token": "s", "cancel_token": "c", "refresh_token": "r"},
+		message{"room_id": room, "event_id": nil, "delay_id": "d"},
+		message{"delay_id": 5, "event_id": "$e"},
+		refused("Invalid request - missing delay_id"), refused("Unknown or unsupported action: " + update),
+		refused("Unknown or unsupported action: random.action"), refused("Unknown 17"), refused("Unknown 18"),
+		message{"error": message{"message": "x", "matrix_api_error": message{
+			"http_status": 404, "response": message{"errcode": "M_NOT_FOUND", "error": "e"},
+		}}},
+		message{"supported_versions": hostVersions},
+		message{"supported_versions": []string{"0.0.1", protocol.VersionNotify}},
+		message{"supported_versions": []string{"0.0.1"}},
+		message{"supported_versions": 5},
+		"x", 5, true,
+		[]int{1},
+	}
+	calls = []struct {
+		kind CallKind
+		args message
+	}{
+		{SendEvent, event},
+		{SendEvent, with(event, "deadlineMs", 50)},
+		{SendEvent, message{}},
+		{SendEvent, with(event, "roomId", "!other")},
+		{SendFuture, future(5000)},
+		{SendFuture, with(future(1), "deadlineMs", 3000)},
+		{SendFuture, with(future(5000), "groupId", "g")},
+		{SendFuture, with(future(5000), "timeoutMs", nil, "groupId", "g")},
+		{SendFuture, with(future(5000), "stateKey", nil, "allowUnencrypted", true)},
+		{SendFuture, with(future(5000), "type", "m.rtc.member", "stateKey", nil, "allowUnencrypted", true, "stickyDurationMs", 1000)},
+		{SendFuture, future(-1)},
+		{SendFuture, with(future(5000), "content", message{"redacts": nil})},
+		{RefreshFuture, delayedFuture},
+		{CancelFuture, delayedFuture},
+		{SendFutureNow, with(delayedFuture, "dialect", "delayed-dotted")},
+		{RefreshFuture, tokenFuture},
+		{CancelFuture, with(tokenFuture, "deadlineMs", 20)},
+		{SendFutureNow, with(tokenFuture, "sendToken", "..")},
+		{RefreshFuture, message{}},
+		{CancelFuture, with(delayedFuture, "delayId", 5)},
+		{SendFutureNow, with(delayedFuture, "ended", true)},
+		{Request, message{"action": "get_openid"}},
+		{Request, message{"action": "send_event", "payload": message{"delay": nil}}},
+		{Request, message{"action": "send_event", "payload": message{"type": "t", "content": message{}}}},
+		{Request, message{"action": 5}},
+		{RequestCapabilities, ask("x")},
+		{RequestCapabilities, with(ask("x", "y"), "deadlineMs", 40)},
+		{RequestCapabilities, ask("")},
+		{ContentLoaded, message{}},
+		{ContentLoaded, message{"deadlineMs": "x"}},
+	}
+	steps     = []float64{0, 1, 20, 49, 50, 99, 100, 1000, 3000, 700000}
+	httpEnds  = []int{200, 0, 404, 410, 429, 502, 204}
+	recordeds []message // what recorded hosts said
+)
+
+func loadRecorded(f *testing.F) {
+	for _, name := range []string{
+		"widget-api-1.6.0-contentloaded", "widget-api-1.19.0-contentloaded", "widget-api-1.19.0-contentloaded-denied",
+		"widget-api-branch-d0f024d-contentloaded-seed",
+	} {
+		r := readRecording(f, name)
+		for _, l := range r.opening {
+			recordeds = append(recordeds, l.msg)
+		}
+		for _, m := range r.intents {
+			if answer := r.answer(m); answer != nil {
+				recordeds = append(recordeds, with(m, "response", answer))
+			}
+		}
+		recordeds = append(recordeds, r.pushed...)
+	}
+}
+
+// scripts are conversations to start from.
+var scripts = [][]byte{
+	{},
+	{doOpen, doPass, 7, doCall, 0},
+	// versions, capabilities, approved; a future, its probe told apart, its receipt; the verbs
+	{
+		doOpen, doAnswer, 1, 12, 0, doRequest, 0, 0, 0, doRequest, 1, 0, 3, doCall, 4, doCall, 4, doAnswer, 1, 6, 1, doAnswer, 1, 8, 1,
+		doAnswer, 1, 0, 1, doCall, 12, doAnswer, 1, 2, 1, doCall, 13, doAnswer, 1, 11, 1, doClose,
+	},
+	// a host that does not tell the probe apart
+	{doOpen, doAnswer, 1, 12, 0, doRequest, 1, 0, 3, doCall, 4, doAnswer, 1, 7, 1, doAnswer, 1, 8, 1, doCall, 0, doAnswer, 1, 1, 1},
+	// one leg of the probe is silent; one cannot be posted
+	{doOpen, doAnswer, 1, 12, 0, doRequest, 1, 0, 3, doCall, 4, doAnswer, 1, 6, 1, doPass, 6, doAnswer, 1, 0, 1},
+	{doOpen, doAnswer, 1, 12, 0, doRequest, 1, 0, 3, doCall, 4, doPostFailed, 3, doAnswer, 1, 6, 1, doPass, 6},
+	// sent at once, with more behind it
+	{doRequest, 0, 0, 0, doOpen, doAnswer, 1, 13, 0, doRequest, 1, 0, 3, doCall, 4, doCall, 4, doCall, 0, doAnswer, 1, 1, 0, doAnswer, 1, 1, 0},
+	// tokens
+	{doOpen, doRequest, 1, 0, 3, doCall, 15, doCall, 16, doHTTP, 1, 0, doPass, 3, doHTTP, 2, 2, doAbort, 1},
+	// renegotiations, given up and answered late
+	{doOpen, doAnswer, 1, 12, 0, doRequest, 1, 3, 3, doCall, 26, doCall, 25, doPass, 4, doAnswer, 1, 2, 1, doRequest, 1, 5, 3, doAbort, 2},
+	// late receipts
+	{doOpen, doAnswer, 1, 12, 0, doRequest, 1, 0, 3, doCall, 4, doPass, 6, doAnswer, 1, 0, 0, doAbort, 1, doPass, 9, doAnswer, 1, 0, 0},
+	// recorded lines, odd ones among them
+	{doOpen, doRecorded, 0, 0, 0, doRecorded, 0, 1, 0, doRecorded, 0, 2, doRecorded, 0, 3, doRecorded, 12, 4, 0, 5, 7, doCall, 28, doTick},
+}
