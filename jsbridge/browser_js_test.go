@@ -1,0 +1,227 @@
+//go:build js && wasm
+
+package jsbridge
+
+import (
+	"regexp"
+	"strings"
+	"syscall/js"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/widget-futures/widget-futures/protocol"
+	"github.com/widget-futures/widget-futures/protocol/future"
+	"github.com/widget-futures/widget-futures/protocol/session"
+)
+
+// handOver is what a shim was told.
+type handOver struct {
+	version, paths, names string
+	attached              []js.Value
+	facts                 js.Value
+}
+
+// shim puts a port onto the page, as the shim does onto its scope.
+func shim(t *testing.T, sameVersion bool) *handOver {
+	t.Helper()
+	h := &handOver{}
+	object := js.Global().Get("Object").New()
+	method := func(name string, f func(args []js.Value) any) {
+		fn := js.FuncOf(func(_ js.Value, args []js.Value) any { return f(args) })
+		object.Set(name, fn)
+		t.Cleanup(fn.Release)
+	}
+	method("table", func(args []js.Value) any {
+		h.version, h.paths, h.names = args[0].String(), args[1].String(), args[2].String()
+		return sameVersion
+	})
+	method("attach", func(args []js.Value) any { h.attached = args; return nil })
+	method("facts", func(args []js.Value) any { h.facts = args[0]; return nil })
+	js.Global().Set("widgetFutures", object)
+	t.Cleanup(func() { js.Global().Delete("widgetFutures") })
+	return h
+}
+
+func TestShimIsHandedVersionTablesAndTheBoundPostMessage(t *testing.T) {
+	h := shim(t, true)
+	if err := Start(); err != nil {
+		t.Fatal(err)
+	}
+	if h.version != Version || strings.Count(h.paths, "\n") != len(protocol.Paths())-1 ||
+		strings.Count(h.names, "\n") != len(protocol.Names())-1 {
+		t.Fatalf("version %q, %d and %d bytes of tables", h.version, len(h.paths), len(h.names))
+	}
+	post, top, origin, prefix := h.attached[0], h.attached[1], h.attached[2], h.attached[3].String()
+	if !top.Bool() || origin.String() != js.Global().Get("location").Get("origin").String() {
+		t.Fatalf("top %v, origin %v", top, origin)
+	}
+	id, ok := strings.CutSuffix(prefix, "-")
+	if parsed, err := uuid.Parse(id); !ok || err != nil || parsed.Version() != 4 {
+		t.Fatalf("prefix %q", prefix)
+	}
+	heard := make(chan string, 1)
+	listen := js.FuncOf(func(_ js.Value, args []js.Value) any {
+		if data := args[0].Get("data"); data.Type() == js.TypeString {
+			heard <- data.String()
+		}
+		return nil
+	})
+	defer listen.Release()
+	js.Global().Call("addEventListener", "message", listen)
+	defer js.Global().Call("removeEventListener", "message", listen)
+	post.Invoke("hello", origin)
+	if got := <-heard; got != "hello" {
+		t.Fatalf("heard %q", got)
+	}
+}
+
+func TestStartWithoutItsShimIsAnError(t *testing.T) {
+	if err := Start(); err == nil || !strings.Contains(err.Error(), "shim") {
+		t.Fatal(err)
+	}
+}
+
+func TestShimOfAnotherVersionIsHandedNothing(t *testing.T) {
+	h := shim(t, false)
+	if err := Start(); err != nil || h.attached != nil {
+		t.Fatalf("attached %v, %v", h.attached, err)
+	}
+}
+
+func TestParentThatThrowsIsAPanicThatCanBeCaughtNotTheModulesDeath(t *testing.T) {
+	hostile := js.Global().Call("eval", `new Proxy({}, { get() { throw new Error("cross-origin") } })`)
+	defer func() {
+		if reason := recover(); reason == nil {
+			t.Error("nothing was thrown")
+		}
+	}()
+	bindPost(hostile)
+}
+
+func TestFactsAreAFlatRecord(t *testing.T) {
+	h := started(t, protocol.Auto)
+	publishFacts()
+	if !h.facts.Get("approved").IsNull() || h.facts.Get("dialect").String() != "auto" {
+		t.Fatalf("before: %v", h.facts.Get("approved"))
+	}
+	receive(t, `{"api":"toWidget","widgetId":"w","requestId":"1","action":"notify_capabilities","data":{"requested":[],"approved":["a","b"]}}`)
+	approved := h.facts.Get("approved")
+	if approved.Length() != 2 || approved.Index(1).String() != "b" || h.facts.Get("dialect").String() != "delayed" {
+		t.Fatalf("after: %v", approved)
+	}
+}
+
+func TestPanicInAnExportIsCaughtAndLeavesItsText(t *testing.T) {
+	started(t, protocol.Auto)
+	if got := wfCall(0, 1, 1<<30, 0, 0); got != dead {
+		t.Fatalf("returned %d", got)
+	}
+	text := string(bridge.textOut[:bridge.outbox[0]])
+	if !strings.Contains(text, "slice bounds out of range") {
+		t.Fatalf("text %q", text)
+	}
+}
+
+func TestRefusedStartIsTheErrorOfReadiness(t *testing.T) {
+	shim(t, true)
+	if err := Start(); err != nil {
+		t.Fatal(err)
+	}
+	if words := wfStart(0); words == 0 {
+		t.Fatal("no effect")
+	}
+	if op := session.Op(bridge.outbox[0] & 0xff); op != session.Address {
+		t.Fatalf("op %d of a start without facts", op)
+	}
+	bridge.inbox[0] = int32(protocol.StartTopLevel) | int32(protocol.True)<<16
+	wfStart(1)
+	if op := session.Op(bridge.outbox[0] & 0xff); op != session.Fail {
+		t.Fatalf("op %d of a top-level page without widgetId", op)
+	}
+}
+
+// started is a client that knows its host, begun as the shim begins it.
+func started(t *testing.T, dialect protocol.Dialect) *handOver {
+	t.Helper()
+	h := shim(t, true)
+	if err := Start(); err != nil {
+		t.Fatal(err)
+	}
+	cfg := future.Config{Dialect: dialect}
+	cfg.Session.HostKnown = true
+	cfg.Session.WidgetID = protocol.Str("w")
+	cfg.Session.DeadlineMs, cfg.Session.HandshakeMs = 10000, 10000
+	bridge.client = future.New(cfg)
+	wfOpen(0, 0)
+	return h
+}
+
+var member = regexp.MustCompile(`"(\w+)":"([^"]*)"`)
+
+// receive writes the top-level texts and the approved list of a message into
+// the inbox, as the shim would, and lets the core receive it.
+func receive(t *testing.T, message string) {
+	t.Helper()
+	paths := map[string]protocol.Path{
+		"api": protocol.API, "widgetId": protocol.WidgetID, "requestId": protocol.RequestID, "action": protocol.Action,
+	}
+	in, text := bridge.inbox[:0], bridge.textIn[:0]
+	put := func(p protocol.Path, s string) {
+		in = append(in, int32(p)|int32(protocol.Text)<<16, 0, int32(len(text)), int32(len(s)))
+		text = append(text, s...)
+	}
+	for _, m := range member.FindAllStringSubmatch(message, -1) {
+		if p, ok := paths[m[1]]; ok {
+			put(p, m[2])
+		}
+	}
+	_, list, _ := strings.Cut(message, `"approved":[`)
+	list, _, _ = strings.Cut(list, "]")
+	elements := strings.Split(list, ",")
+	in = append(in, int32(protocol.DataApproved)|int32(protocol.List)<<16, int32(len(elements)))
+	for _, e := range elements {
+		put(protocol.DataApproved, strings.Trim(e, `"`))
+	}
+	if words := wfReceive(int32(len(in)), 1, 1); words <= 0 {
+		t.Fatalf("%d words", words)
+	}
+}
+
+// TestExportsServeThePageWithoutMakingAValue calls the exports as a page does:
+// from JavaScript, on this very instance, found by wrapping Go's _resume once.
+func TestExportsServeThePageWithoutMakingAValue(t *testing.T) {
+	started(t, protocol.None)
+	receive(t, `{"api":"toWidget","widgetId":"w","requestId":"1","action":"notify_capabilities","data":{"requested":[],"approved":["org.matrix.msc2762.send.event:t"]}}`)
+	js.Global().Call("eval", `{
+		const resume = Go.prototype._resume;
+		Go.prototype._resume = function () { globalThis.testGo = this; Go.prototype._resume = resume; return resume.call(this); };
+	}`)
+	woken := make(chan struct{})
+	wake := js.FuncOf(func(js.Value, []js.Value) any { close(woken); return nil })
+	defer wake.Release()
+	js.Global().Call("setTimeout", wake, 0)
+	<-woken
+	id := bridge.intern(copy(bridge.textIn, "t"))
+	js.Global().Set("testWords", js.ValueOf([]any{
+		int32(protocol.Type) | int32(protocol.Text)<<16, id, int32(protocol.Content) | int32(protocol.Opaque)<<16, -1,
+	}))
+	growth := js.Global().Call("eval", `(() => {
+		const { exports } = testGo._inst;
+		const inbox = new Uint32Array(exports.mem.buffer)[exports.wf_header() >> 2] >> 2;
+		const call = () => {
+			new Int32Array(exports.mem.buffer).set(testWords, inbox);
+			const words = exports.wf_call(0, 1, testWords.length, 5, 5);
+			exports.wf_abort(1, 6, 6);
+			return words;
+		};
+		for (let i = 0; i < 1000; i++) call();
+		const values = testGo._values.length, bytes = exports.mem.buffer.byteLength;
+		let words = 0;
+		for (let i = 0; i < 20000; i++) words = call();
+		return [words, testGo._values.length - values, exports.mem.buffer.byteLength - bytes];
+	})()`)
+	words, values, bytes := growth.Index(0).Int(), growth.Index(1).Int(), growth.Index(2).Int()
+	if words <= 2 || values > 0 || bytes > 0 {
+		t.Fatalf("%d words posted; %d values, %d bytes more", words, values, bytes)
+	}
+}

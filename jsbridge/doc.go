@@ -1,0 +1,31 @@
+// Package jsbridge is the border between the core and the page: the one place
+// that knows syscall/js. At the start it reads the page through syscall/js,
+// takes the options as a vert record and hands the shim the host window's
+// postMessage, bound. From then on the page only calls the exports: each takes
+// numbers, runs the core and leaves the effects in an outbox in linear memory,
+// which the shim drains after the call has returned. So no code of the page and
+// no exception ever runs inside Go, and a call makes no JavaScript value.
+//
+// The border in memory, all words int32 (see wire.gen.ts for the numbers):
+//
+//	header  = inbox, its words, text in, its bytes, outbox, text out   // addresses
+//	inbox   = field*
+//	outbox  = effect*
+//	effect  = op + fields<<8, id, [low, high of a float64: op Wake], field*
+//	field   = path + kind<<16, payload
+//	payload = nothing                    // null, false, true
+//	        | low, high                  // number
+//	        | interned id                // text that crossed before
+//	        | 0, offset, length          // text, UTF-8 in the text buffer
+//	        | handle, list length or serial
+//
+// A handle above 0 is a value of the message being handled; below 0 it is the
+// content of the call with that number. An export must never block: it would
+// return early and the next resume would die.
+package jsbridge
+
+// Version is the module's own; shim and wasm must agree on it. The build sets
+// it to that of package.json.
+var Version = "dev"
+
+//go:generate go run ./gen ../web/src/wire.gen.ts

@@ -1,0 +1,163 @@
+//go:build js && wasm
+
+//lint:file-ignore U1000 the shim calls what go:wasmexport names
+
+package jsbridge
+
+import (
+	"unsafe"
+
+	"github.com/google/uuid"
+	"github.com/widget-futures/widget-futures/protocol"
+	"github.com/widget-futures/widget-futures/protocol/future"
+	"github.com/widget-futures/widget-futures/protocol/session"
+)
+
+// bridge is the one instance: a wasm instance serves one WidgetClient.
+var bridge struct {
+	*memory
+	client *future.Client
+	out    *session.Out
+	header [6]uint32
+}
+
+// dead is what an export returns after a panic; the text of it is in text out.
+const dead = -1
+
+//go:wasmexport wf_header
+func wfHeader() uint32 {
+	b := &bridge
+	b.header = [6]uint32{
+		address(unsafe.Pointer(unsafe.SliceData(b.inbox))), uint32(len(b.inbox)),
+		address(unsafe.Pointer(unsafe.SliceData(b.textIn))), uint32(len(b.textIn)),
+		address(unsafe.Pointer(unsafe.SliceData(b.outbox))),
+		address(unsafe.Pointer(unsafe.SliceData(b.textOut))),
+	}
+	return address(unsafe.Pointer(&b.header))
+}
+
+func address(p unsafe.Pointer) uint32 { return uint32(uintptr(p)) }
+
+//go:wasmexport wf_reserve
+func wfReserve(words, bytes int32) { bridge.reserve(int(words), int(bytes)) }
+
+//go:wasmexport wf_intern
+func wfIntern(bytes int32) int32 { return bridge.intern(int(bytes)) }
+
+// wfStart makes the client of the record that it starts from.
+//
+//go:wasmexport wf_start
+func wfStart(in int32) (words int32) {
+	empty()
+	bridge.out = &session.Out{}
+	defer finish(&words)
+	cfg, p, err := configure(bridge.read(in), "probe."+uuid.NewString())
+	if err != nil {
+		bridge.out.Fail(0, err)
+		return
+	}
+	bridge.client = future.New(cfg)
+	bridge.out.AddField(session.Address, 0, protocol.StartHostOrigin, &protocol.Value{Kind: protocol.Text, Str: p.origin})
+	return
+}
+
+//go:wasmexport wf_open
+func wfOpen(mono, wall float64) (words int32) {
+	defer finish(&words)
+	begin().Open(session.Now{Mono: mono, Wall: wall})
+	return
+}
+
+//go:wasmexport wf_receive
+func wfReceive(in int32, mono, wall float64) (words int32) {
+	defer finish(&words)
+	begin().Receive(session.Now{Mono: mono, Wall: wall}, bridge.read(in))
+	return
+}
+
+//go:wasmexport wf_call
+func wfCall(kind, call, in int32, mono, wall float64) (words int32) {
+	defer finish(&words)
+	begin().Call(session.Now{Mono: mono, Wall: wall}, future.CallKind(kind), call, bridge.read(in))
+	return
+}
+
+//go:wasmexport wf_abort
+func wfAbort(call int32, mono, wall float64) (words int32) {
+	defer finish(&words)
+	begin().Abort(session.Now{Mono: mono, Wall: wall}, call)
+	return
+}
+
+//go:wasmexport wf_tick
+func wfTick(mono, wall float64) (words int32) {
+	defer finish(&words)
+	begin().Tick(session.Now{Mono: mono, Wall: wall})
+	return
+}
+
+//go:wasmexport wf_post_failed
+func wfPostFailed(serial int32, mono, wall float64) (words int32) {
+	defer finish(&words)
+	begin().PostFailed(session.Now{Mono: mono, Wall: wall}, serial)
+	return
+}
+
+//go:wasmexport wf_http_done
+func wfHTTPDone(serial, status, in int32, mono, wall float64) (words int32) {
+	defer finish(&words)
+	begin().HTTPDone(session.Now{Mono: mono, Wall: wall}, serial, int(status), bridge.read(in))
+	return
+}
+
+//go:wasmexport wf_close
+func wfClose(mono, wall float64) (words int32) {
+	defer finish(&words)
+	begin().Close(session.Now{Mono: mono, Wall: wall})
+	return
+}
+
+// begin readies the core for an input.
+func begin() *future.Client {
+	empty()
+	bridge.client.Reset()
+	bridge.out = &bridge.client.Out
+	return bridge.client
+}
+
+func empty() {
+	bridge.outbox = bridge.outbox[:0]
+	bridge.textOut = bridge.textOut[:0]
+}
+
+// finish encodes the effects of an input. It is deferred so that a panic of the
+// core is caught in the export itself: the shim then declares the module dead,
+// since later exports would seem to work.
+func finish(words *int32) {
+	if reason := recover(); reason != nil {
+		bury(reason)
+		*words = dead
+		return
+	}
+	for _, e := range bridge.out.Effects {
+		if e.Op == session.Facts {
+			publishFacts()
+			break
+		}
+	}
+	bridge.write(bridge.out)
+	*words = int32(len(bridge.outbox))
+}
+
+// bury leaves the panic's text for the error of every call.
+func bury(reason any) {
+	text := "panic"
+	switch r := reason.(type) {
+	case error:
+		text = r.Error()
+	case string:
+		text = r
+	}
+	bridge.textOut = append(bridge.textOut[:0], text...)
+	bridge.outbox = append(bridge.outbox[:0], int32(len(text)))
+}

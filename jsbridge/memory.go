@@ -1,0 +1,117 @@
+package jsbridge
+
+import (
+	"math"
+
+	"github.com/widget-futures/widget-futures/protocol"
+	"github.com/widget-futures/widget-futures/protocol/session"
+)
+
+// MaxInterned is how many recurring texts are remembered; later ones cross
+// each time, so that nobody can make the page grow by new words.
+const MaxInterned = 1024
+
+// memory is the border's part of linear memory, and what crosses there.
+type memory struct {
+	inbox    []int32
+	textIn   []byte
+	outbox   []int32
+	textOut  []byte
+	fields   []protocol.Field
+	interned []string
+}
+
+func newMemory() *memory {
+	return &memory{
+		inbox: make([]int32, 1024), textIn: make([]byte, 4096),
+		outbox: make([]int32, 0, 1024), textOut: make([]byte, 0, 4096),
+		interned: append(make([]string, 0, MaxInterned), protocol.Names()...),
+	}
+}
+
+// reserve makes the way in large enough and keeps what is there.
+func (m *memory) reserve(words, bytes int) {
+	if words > len(m.inbox) {
+		m.inbox = append(m.inbox, make([]int32, max(words, 2*len(m.inbox))-len(m.inbox))...)
+	}
+	if bytes > len(m.textIn) {
+		m.textIn = append(m.textIn, make([]byte, max(bytes, 2*len(m.textIn))-len(m.textIn))...)
+	}
+}
+
+// intern remembers the first n bytes of the text buffer; 0 when it is full.
+func (m *memory) intern(n int) int32 {
+	if len(m.interned) >= MaxInterned {
+		return 0
+	}
+	m.interned = append(m.interned, string(m.textIn[:n]))
+	return int32(len(m.interned) - 1)
+}
+
+// read decodes the first n words of the inbox. The shim is of the same version
+// and the words are its own: an index out of range is a bug and panics.
+func (m *memory) read(n int32) []protocol.Field {
+	m.fields = m.fields[:0]
+	in := m.inbox[:n]
+	for len(in) > 0 {
+		f := protocol.Field{Path: protocol.Path(in[0] & 0xffff)}
+		f.Kind = protocol.Kind(in[0] >> 16)
+		in = in[1:]
+		switch f.Kind {
+		case protocol.Null, protocol.False, protocol.True:
+		case protocol.Number:
+			f.Num = math.Float64frombits(uint64(uint32(in[0])) | uint64(uint32(in[1]))<<32)
+			in = in[2:]
+		case protocol.Text:
+			f.ID = in[0]
+			in = in[1:]
+			if f.ID != 0 {
+				f.Str = m.interned[f.ID]
+				break
+			}
+			f.Str = string(m.textIn[in[0] : in[0]+in[1]])
+			in = in[2:]
+		default:
+			f.ID = in[0]
+			in = in[1:]
+		}
+		m.fields = append(m.fields, f)
+	}
+	return m.fields
+}
+
+// write encodes the effects of an input.
+func (m *memory) write(o *session.Out) {
+	for _, e := range o.Effects {
+		fields := o.Fields(e)
+		m.outbox = append(m.outbox, int32(e.Op)|int32(len(fields))<<8, e.ID)
+		if e.Op == session.Wake {
+			m.number(e.At)
+		}
+		for i := range fields {
+			m.field(&fields[i])
+		}
+	}
+}
+
+func (m *memory) field(f *protocol.Field) {
+	m.outbox = append(m.outbox, int32(f.Path)|int32(f.Kind)<<16)
+	switch f.Kind {
+	case protocol.Null, protocol.False, protocol.True:
+	case protocol.Number:
+		m.number(f.Num)
+	case protocol.Text:
+		m.outbox = append(m.outbox, f.ID)
+		if f.ID == 0 {
+			m.outbox = append(m.outbox, int32(len(m.textOut)), int32(len(f.Str)))
+			m.textOut = append(m.textOut, f.Str...)
+		}
+	default:
+		m.outbox = append(m.outbox, f.ID)
+	}
+}
+
+func (m *memory) number(n float64) {
+	bits := math.Float64bits(n)
+	m.outbox = append(m.outbox, int32(uint32(bits)), int32(uint32(bits>>32)))
+}

@@ -1,0 +1,54 @@
+package jsbridge
+
+import (
+	"github.com/widget-futures/widget-futures/protocol"
+	"github.com/widget-futures/widget-futures/protocol/future"
+	"github.com/widget-futures/widget-futures/protocol/session"
+)
+
+// Defaults of ConnectOptions (design §3).
+const (
+	defaultDeadlineMs  = 10_000
+	defaultHandshakeMs = 120_000
+)
+
+// configure reads the record that a client starts from. The shim has checked
+// the types; what is not given is absent.
+func configure(start []protocol.Field, probeAction string) (future.Config, peer, *protocol.Error) {
+	p, err := resolvePeer(start)
+	if err != nil {
+		return future.Config{}, p, err
+	}
+	dialect := protocol.Auto
+	if name := protocol.Get(start, protocol.DialectName); name.Kind != protocol.Absent {
+		var ok bool
+		if dialect, ok = protocol.ParseDialect(name.Str); !ok {
+			return future.Config{}, p, protocol.Invalid(protocol.DialectName, "is not one of the dialects")
+		}
+	}
+	capabilities, _ := protocol.Texts(start, protocol.Capabilities)
+	cfg := future.Config{
+		Dialect: dialect, ProbeAction: probeAction,
+		RoomID:        protocol.Get(start, protocol.RoomID),
+		HomeserverURL: protocol.Get(start, protocol.HomeserverURL).Str,
+		TokenPath:     protocol.Get(start, protocol.StartTokenPath).Str,
+		Session: session.Config{
+			WidgetID: p.widgetID, HostKnown: p.origin != "", Capabilities: capabilities,
+			ManualContentLoaded: protocol.Get(start, protocol.StartManual).Kind == protocol.True,
+			DeadlineMs:          number(start, protocol.DeadlineMs, defaultDeadlineMs),
+			HandshakeMs:         number(start, protocol.StartHandshakeMs, defaultHandshakeMs),
+			MaxInFlight:         int(number(start, protocol.StartMaxInFlight, 0)),
+		},
+	}
+	if cfg.TokenPath != "" && !protocol.ValidTokenPath(cfg.TokenPath) {
+		err = protocol.Invalid(protocol.StartTokenPath, "must start with / and hold {token} once")
+	}
+	return cfg, p, err
+}
+
+func number(start []protocol.Field, path protocol.Path, otherwise float64) float64 {
+	if v := protocol.Get(start, path); v.Kind == protocol.Number {
+		return v.Num
+	}
+	return otherwise
+}
