@@ -1,0 +1,84 @@
+# Everything the project does, from a fresh clone: each target installs what it lacks or says what to install.
+
+FUZZTIME ?= 30s
+JOBS     := $(MAKE) --no-print-directory -j3
+TEST     := node web/scripts/test.mjs
+BIN      := $(CURDIR)/build/bin
+BUILT    := $(BIN)/.built-$(shell go env GOVERSION 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test test-go test-wasm test-unit test-browser lint fmt generate size fuzz vuln clean
+.PHONY: deps tools npm chromium toolchains
+
+help: ## say what there is to make
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## build all and serve the demo; the last line is the URL to open
+	@go run ./web/demo -dir build/web
+
+build: npm ## build web/dist (the npm package) and build/web (the pages)
+	@node web/build.mjs
+
+test: ## every check and test; the last line is "N passed, N failed"
+	@$(JOBS) deps
+	@$(TEST)
+
+test-go: toolchains ## Go tests of this machine
+	@$(TEST) go
+
+test-wasm: ## Go tests in Chromium, through wasmbrowsertest
+	@$(JOBS) tools chromium
+	@$(TEST) wasm
+
+test-unit: npm ## build, then the tests of the built shim under Node
+	@$(TEST) build unit
+
+test-browser: ## build, then the pages in Chromium against real hosts
+	@$(JOBS) npm chromium
+	@$(TEST) build browser
+
+lint: ## format, vet, staticcheck, generated files, types; silent when all is well
+	@$(JOBS) tools npm
+	@$(TEST) lint
+
+fmt: ## format what lint would complain about
+	@$(JOBS) tools npm
+	@find . \( -name node_modules -o -name dist -o -name build -o -name .git \) -prune -o -name '*.go' -print0 | xargs -0 -r $(BIN)/gofumpt -w
+	@cd web && node_modules/.bin/biome check --write --colors=off
+
+generate: toolchains ## run the generators
+	@go generate ./...
+
+size: build ## what a page downloads, against the floor; fails above the budget
+	@node web/scripts/size.mjs
+
+fuzz: toolchains ## fuzz every target for FUZZTIME (default 30s)
+	@node web/scripts/fuzz.mjs $(FUZZTIME)
+
+vuln: toolchains ## known vulnerabilities in what we import (asks the Go vulnerability database)
+	@cd .tools && go tool -n govulncheck >/dev/null
+	@"$$(cd .tools && go tool -n govulncheck)" ./...
+
+clean: ## remove what builds and tests leave behind
+	@rm -rf build web/dist
+
+deps: tools npm chromium ## install the tools, the npm packages and Chromium
+
+# The tools are built once per version of themselves and of Go.
+tools: $(BUILT) ; @:
+$(BUILT): .tools/go.mod .tools/go.sum | toolchains
+	@mkdir -p $(BIN)
+	@cd .tools && go build -o $(BIN)/ github.com/agnivade/wasmbrowsertest honnef.co/go/tools/cmd/staticcheck mvdan.cc/gofumpt
+	@touch $@
+
+npm: web/node_modules/.package-lock.json ; @:
+web/node_modules/.package-lock.json: web/package-lock.json | toolchains
+	@cd web && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
+
+chromium:
+	@.tools/chrome/install
+
+toolchains:
+	@command -v go >/dev/null || { echo "Building needs Go 1.26 or newer: install it and put it on PATH." >&2; exit 1; }
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null || { echo "Building needs Node 20 or newer: install it and put it on PATH." >&2; exit 1; }

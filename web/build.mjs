@@ -1,0 +1,174 @@
+// Builds what a page downloads and what the demo and the browser tests serve: web/dist/ (the npm package: shim, types,
+// wasm) and build/web/{host,widget}/ (the pages of both origins). Old output goes first, so a build that fails leaves
+// nothing that could pass for new. The version stands in package.json and reaches shim and wasm from here.
+
+import { execFile } from "node:child_process";
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import * as esbuild from "esbuild";
+
+const web = fileURLToPath(new URL(".", import.meta.url));
+const root = join(web, "..");
+const dist = join(web, "dist");
+const pages = join(root, "build", "web");
+
+const modulePath = "github.com/widget-futures/widget-futures";
+const { version } = JSON.parse(await readFile(join(web, "package.json"), "utf8"));
+const target = "es2022";
+
+/** The shim's address on the widget's origin; pages import it as it stands and it is never bundled into one. */
+const shimPath = "/widget-futures/";
+
+/** Flags that make the wasm small and the same on every machine. */
+const goFlags = (ldflags = "") => [
+  "-buildvcs=false",
+  "-trimpath",
+  `-ldflags=-s -w -buildid= ${ldflags}`.trim(),
+];
+
+async function run(command, args, options = {}) {
+  try {
+    return (await promisify(execFile)(command, args, { cwd: root, ...options })).stdout.trim();
+  } catch (error) {
+    const said = `${error.stdout ?? ""}${error.stderr ?? ""}`.trim();
+    throw new Error(`${command} ${args.join(" ")}\n${said || error.message}`);
+  }
+}
+
+/** Compiles one Go main package for the browser. */
+export function buildWasm(pkg, output, ldflags) {
+  const env = { ...process.env, GOOS: "js", GOARCH: "wasm" };
+  return run("go", ["build", ...goFlags(ldflags), "-o", output, pkg], { env });
+}
+
+/**
+ * Resolves "widget-futures:wasm_exec". Go's wasm_exec.js writes Go, fs, path and process to globalThis, and a process
+ * on the page makes other libraries believe they run in Node. So it runs inside a function whose globalThis is the
+ * scope that the shim passes in, as esbuild does for its own browser build.
+ */
+const containWasmExec = {
+  name: "contain wasm_exec.js",
+  setup(build) {
+    const filter = /^widget-futures:wasm_exec$/;
+    build.onResolve({ filter }, ({ path }) => ({ path, namespace: "wasm_exec" }));
+    build.onLoad({ filter, namespace: "wasm_exec" }, async () => {
+      const text = await readFile(
+        join(await run("go", ["env", "GOROOT"]), "lib", "wasm", "wasm_exec.js"),
+        "utf8",
+      );
+      return {
+        contents: `/*! Contains wasm_exec.js, Copyright 2018 The Go Authors: see THIRD-PARTY-LICENSES.txt */
+export function loadGo(scope) {
+  (function (globalThis) {
+${text}
+  })(scope);
+  return scope.Go;
+}`,
+      };
+    });
+  },
+};
+
+async function buildShim() {
+  await esbuild.build({
+    entryPoints: [join(web, "src", "index.ts")],
+    outfile: join(dist, "index.js"),
+    bundle: true,
+    format: "esm",
+    target,
+    minify: true,
+    sourcemap: true,
+    define: { __WF_VERSION__: JSON.stringify(version) },
+    plugins: [containWasmExec],
+    logLevel: "warning",
+  });
+}
+
+function buildTypes() {
+  return run(process.execPath, [join(web, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"], {
+    cwd: web,
+  });
+}
+
+/** The licence of everything that was compiled in: Go itself and each module that ./wasm imports. */
+async function collectLicenses() {
+  const format = "{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}}\t{{.Dir}}{{end}}{{end}}";
+  const env = { ...process.env, GOOS: "js", GOARCH: "wasm" };
+  const [modules, goroot, goversion] = await Promise.all([
+    run("go", ["list", "-deps", "-f", format, "./wasm"], { env }),
+    run("go", ["env", "GOROOT"]),
+    run("go", ["env", "GOVERSION"]),
+  ]);
+  const rows = [...new Set(modules.split("\n").filter(Boolean))].map((row) => row.split("\t"));
+  const texts = [[goversion, goroot], ...rows].map(async ([name, dir]) => {
+    const file = (await readdir(dir)).find((entry) => /^licen[sc]e/i.test(entry));
+    if (!file) throw new Error(`no licence file in the module ${name}`);
+    return `==== ${name} ====\n\n${(await readFile(join(dir, file), "utf8")).trim()}\n`;
+  });
+  await writeFile(join(dist, "THIRD-PARTY-LICENSES.txt"), (await Promise.all(texts)).join("\n"));
+}
+
+/**
+ * Builds the pages of one origin. Every X.html is copied; the X.ts beside it (main.ts for index.html) becomes X.js, an
+ * ES module. Styles and pictures are copied as they are. The demo's pages and the tests' share one folder, so a name
+ * may be used once.
+ */
+async function buildPages(side) {
+  const output = join(pages, side);
+  await mkdir(output, { recursive: true });
+  const taken = new Map();
+  for (const source of [join(web, "demo", "src", side), join(web, "test", "pages", side)]) {
+    const files = await readdir(source).catch(() => []);
+    const entryPoints = [];
+    for (const file of files) {
+      const extension = extname(file);
+      if (extension === ".ts" || extension === "") continue;
+      if (taken.has(file))
+        throw new Error(`${join(source, file)} and ${taken.get(file)} would overwrite each other`);
+      taken.set(file, join(source, file));
+      await cp(join(source, file), join(output, file));
+      if (extension !== ".html") continue;
+      const script = file === "index.html" ? "main.ts" : `${basename(file, extension)}.ts`;
+      if (files.includes(script)) entryPoints.push(join(source, script));
+      else if ((await readFile(join(source, file), "utf8")).includes("<script"))
+        throw new Error(`${join(source, file)} has a script, but there is no ${script} beside it`);
+    }
+    await esbuild.build({
+      entryPoints,
+      outdir: output,
+      outbase: source,
+      bundle: true,
+      format: "esm",
+      target,
+      sourcemap: true,
+      external: [`${shimPath}*`],
+      logLevel: "warning",
+    });
+  }
+}
+
+async function buildAll() {
+  await Promise.all([dist, pages].map((dir) => rm(dir, { recursive: true, force: true })));
+  await mkdir(dist, { recursive: true });
+  await Promise.all([
+    buildWasm("./wasm", join(dist, "widget-futures.wasm"), `-X ${modulePath}/jsbridge.Version=${version}`),
+    collectLicenses(),
+    buildShim(),
+    buildTypes(),
+    buildPages("host"),
+    buildPages("widget"),
+  ]);
+  await cp(join(root, "LICENSE"), join(dist, "LICENSE"));
+  await cp(dist, join(pages, "widget", shimPath), { recursive: true });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    await buildAll();
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}
