@@ -1,0 +1,330 @@
+import { Kind, Limit, Mode, type Side } from "./wire.gen.js";
+
+/** What the wasm exports; see package jsbridge for the layout in memory. */
+export interface Exports extends WebAssembly.Exports {
+  mem: WebAssembly.Memory;
+  resume(): void;
+  wf_header(): number;
+  wf_reserve(words: number, bytes: number): void;
+  wf_intern(bytes: number): number;
+  wf_start(words: number): number;
+  wf_open(mono: number, wall: number): number;
+  wf_receive(words: number, mono: number, wall: number): number;
+  wf_call(kind: number, call: number, words: number, mono: number, wall: number): number;
+  wf_abort(call: number, mono: number, wall: number): number;
+  wf_tick(mono: number, wall: number): number;
+  wf_post_failed(serial: number, mono: number, wall: number): number;
+  wf_http_done(serial: number, status: number, words: number, mono: number, wall: number): number;
+  wf_close(mono: number, wall: number): number;
+}
+
+/** A record of the border: members in the order of the path table. */
+// biome-ignore lint/suspicious/noExplicitAny: its members are of whatever the other side sent
+export type Fields = Record<string, any>;
+
+/** A place of the path table that is read; its children are read if the value is an object. */
+interface Node {
+  key: string;
+  path: number;
+  mode: Mode;
+  children: Node[];
+}
+
+enum Header {
+  Inbox,
+  InboxWords,
+  TextIn,
+  TextInBytes,
+  Outbox,
+  TextOut,
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const float = new Float64Array(1);
+const halves = new Int32Array(float.buffer);
+
+/** Turns records of the page into fields in the wasm's memory, and fields there into records. */
+export class Border {
+  /** Values of the input being handled; Go knows them by their index. */
+  readonly values: unknown[] = [];
+  /** The content of a call, which Go knows by the call's number, negated. */
+  readonly contentOf: (call: number) => unknown;
+
+  readonly #roots: Node[] = [0, 1, 2, 3].map(() => ({ key: "", path: 0, mode: Mode.Written, children: [] }));
+  /** Members from the root, by path. */
+  readonly #keys: string[][] = [];
+  readonly #texts: string[] = [];
+  readonly #ids = new Map<string, number>();
+  #full = false;
+  #prefix = "";
+  #exports!: Exports;
+  #words = new Int32Array();
+  #bytes = new Uint8Array();
+  #header = 0;
+  /** Next word to write or read, and next byte of text to write. */
+  #at = 0;
+  #text = 0;
+  #call = 0;
+
+  constructor(contentOf: (call: number) => unknown) {
+    this.contentOf = contentOf;
+  }
+
+  /** Takes Go's tables: a line for each path (side, mode, members joined by "/") and for each name. */
+  tables(paths: string, names: string): void {
+    for (const [path, line] of paths.split("\n").entries()) {
+      const keys = line.slice(2).split("/");
+      this.#keys.push(keys);
+      const mode: Mode = Number(line[1]);
+      if (mode === Mode.Written) continue;
+      let at = this.#roots[Number(line[0])] as Node;
+      for (const key of keys) {
+        let next = at.children.find((child) => child.key === key);
+        if (!next) {
+          next = { key, path: 0, mode: Mode.Written, children: [] };
+          at.children.push(next);
+        }
+        at = next;
+      }
+      at.path = path;
+      at.mode = mode;
+    }
+    for (const [id, name] of names.split("\n").entries()) {
+      this.#texts.push(name);
+      if (id > 0) this.#ids.set(name, id);
+    }
+  }
+
+  attach(exports: Exports, prefix: string): void {
+    this.#exports = exports;
+    this.#prefix = prefix;
+  }
+
+  /** Forgets the values of the previous input. */
+  begin(): void {
+    this.values.length = 1;
+    this.#refresh();
+    this.#at = this.#word(Header.Inbox) >> 2;
+    this.#text = 0;
+  }
+
+  /** Writes a record of a side and returns how many words of the inbox are in use. */
+  write(side: Side, record: Fields, call = 0): number {
+    this.#call = call;
+    this.#walk((this.#roots[side] as Node).children, record);
+    return this.#at - (this.#word(Header.Inbox) >> 2);
+  }
+
+  #walk(nodes: Node[], record: Fields): void {
+    for (const node of nodes) {
+      const value = record[node.key];
+      if (value === undefined) continue;
+      if (node.path) this.#put(node, value);
+      if (node.children.length > 0 && typeof value === "object" && value !== null)
+        this.#walk(node.children, value);
+    }
+  }
+
+  #put(node: Node, value: unknown): void {
+    // The longest payload is three words; the head is one.
+    const end = (this.#word(Header.Inbox) >> 2) + this.#word(Header.InboxWords);
+    if (this.#at + 4 > end) this.#grow(2 * this.#word(Header.InboxWords), 0);
+    const { path, mode } = node;
+    if (mode === Mode.Seen) {
+      this.#head(path, Kind.True);
+      return;
+    }
+    switch (typeof value) {
+      case "string":
+        this.#putText(path, mode, value);
+        return;
+      case "number":
+        this.#head(path, Kind.Number);
+        float[0] = value;
+        this.#words[this.#at++] = halves[0] as number;
+        this.#words[this.#at++] = halves[1] as number;
+        return;
+      case "boolean":
+        this.#head(path, value ? Kind.True : Kind.False);
+        return;
+    }
+    if (value === null) {
+      this.#head(path, Kind.Null);
+    } else if (mode === Mode.Listed && Array.isArray(value) && value.length <= Limit.List) {
+      this.#head(path, Kind.List);
+      this.#words[this.#at++] = value.length;
+      const element: Node = { key: "", path, mode: Mode.Single, children: [] };
+      for (const item of value) this.#put(element, typeof item === "string" ? item : null);
+    } else {
+      this.#head(path, Kind.Opaque);
+      this.#words[this.#at++] = mode === Mode.Branch && this.#call ? -this.#call : this.#keep(value);
+    }
+  }
+
+  #putText(path: number, mode: Mode, value: string): void {
+    let id = 0;
+    if (value !== "") {
+      if (mode === Mode.Numbered) {
+        const serial = this.#serial(value);
+        if (serial) {
+          this.#head(path, Kind.Serial);
+          this.#words[this.#at++] = serial;
+          return;
+        }
+      }
+      if ((mode !== Mode.Recurring && mode !== Mode.Single) || value.length > Limit.Text) {
+        this.#head(path, Kind.Kept);
+        this.#words[this.#at++] = this.#keep(value);
+        return;
+      }
+      if (mode === Mode.Recurring) id = this.#ids.get(value) ?? this.#intern(value);
+    }
+    this.#head(path, Kind.Text);
+    this.#words[this.#at++] = id;
+    if (id) return;
+    const length = this.#encode(value);
+    this.#words[this.#at++] = this.#text;
+    this.#words[this.#at++] = length;
+    this.#text += length;
+  }
+
+  #head(path: number, kind: Kind): void {
+    this.#words[this.#at++] = path | (kind << 16);
+  }
+
+  #keep(value: unknown): number {
+    return this.values.push(value) - 1;
+  }
+
+  /** The number in one of our own request ids, or 0. */
+  #serial(id: string): number {
+    if (!id.startsWith(this.#prefix)) return 0;
+    const digits = id.slice(this.#prefix.length);
+    const serial = Number(digits) | 0;
+    return serial > 0 && String(serial) === digits ? serial : 0;
+  }
+
+  /** Gives a recurring text its number, for both sides; 0 when there are enough. */
+  #intern(value: string): number {
+    if (this.#full) return 0;
+    const at = this.#text;
+    if (at > 0) return 0; // the buffer is in use: next time
+    const id = this.#exports.wf_intern(this.#encode(value));
+    this.#refresh();
+    if (!id) this.#full = true;
+    else {
+      this.#ids.set(value, id);
+      this.#texts[id] = value;
+    }
+    return id;
+  }
+
+  /** Writes text at the end of the buffer's used part. */
+  #encode(value: string): number {
+    const needed = this.#text + 3 * value.length;
+    if (needed > this.#word(Header.TextInBytes)) this.#grow(0, needed);
+    const start = this.#word(Header.TextIn) + this.#text;
+    return encoder.encodeInto(value, this.#bytes.subarray(start, start + 3 * value.length)).written;
+  }
+
+  /** Makes the buffers larger; Go keeps what is in them. */
+  #grow(words: number, bytes: number): void {
+    const used = this.#at - (this.#word(Header.Inbox) >> 2);
+    this.#exports.wf_reserve(words, bytes);
+    this.#refresh();
+    this.#at = (this.#word(Header.Inbox) >> 2) + used;
+  }
+
+  /** Renews the views when the memory has grown, and the addresses. */
+  #refresh(): void {
+    this.#header = this.#exports.wf_header() >> 2;
+    const { buffer } = this.#exports.mem;
+    if (this.#words.buffer !== buffer) {
+      this.#words = new Int32Array(buffer);
+      this.#bytes = new Uint8Array(buffer);
+    }
+  }
+
+  #word(member: Header): number {
+    return this.#words[this.#header + member] as number;
+  }
+
+  // Reading: the caller goes through the outbox by next, number and record.
+
+  /** Goes to the start of the outbox. */
+  open(): void {
+    this.#refresh();
+    this.#at = this.#word(Header.Outbox) >> 2;
+  }
+
+  /** How many words were read. */
+  get read(): number {
+    return this.#at - (this.#word(Header.Outbox) >> 2);
+  }
+
+  next(): number {
+    return this.#words[this.#at++] as number;
+  }
+
+  number(): number {
+    halves[0] = this.next();
+    halves[1] = this.next();
+    return float[0] as number;
+  }
+
+  textAt(offset: number, length: number): string {
+    const start = this.#word(Header.TextOut) + offset;
+    return decoder.decode(this.#bytes.subarray(start, start + length));
+  }
+
+  /** Builds a record of the next fields. */
+  record(fields: number): Fields {
+    const root: Fields = {};
+    for (let i = 0; i < fields; i++) {
+      const head = this.next();
+      const keys = this.#keys[head & 0xffff] as string[];
+      let value: unknown;
+      if (head >> 16 === Kind.List) {
+        const length = this.next();
+        const list: unknown[] = [];
+        for (let n = 0; n < length; n++, i++) list.push(this.#value(this.next() >> 16));
+        value = list;
+      } else {
+        value = this.#value(head >> 16);
+      }
+      let at = root;
+      const last = keys.length - 1;
+      for (let k = 0; k < last; k++) {
+        const key = keys[k] as string;
+        at[key] ??= {};
+        at = at[key];
+      }
+      at[keys[last] as string] = value;
+    }
+    return root;
+  }
+
+  #value(kind: Kind): unknown {
+    switch (kind) {
+      case Kind.Null:
+        return null;
+      case Kind.False:
+      case Kind.True:
+        return kind === Kind.True;
+      case Kind.Number:
+        return this.number();
+      case Kind.Text: {
+        const id = this.next();
+        if (id) return this.#texts[id];
+        const offset = this.next();
+        return this.textAt(offset, this.next());
+      }
+      case Kind.Serial:
+        return this.#prefix + this.next();
+    }
+    const handle = this.next();
+    if (handle < 0) return this.contentOf(-handle);
+    return handle === 0 ? {} : this.values[handle];
+  }
+}

@@ -1,0 +1,198 @@
+import type { Fields } from "./border.js";
+import { Conversation, type Facts } from "./conversation.js";
+import { invalid, WidgetError } from "./errors.js";
+import { ActionEvent, ClientEventTarget, type ClientStatus, WidgetEvent } from "./events.js";
+import { checkSaved, Future, type SavedFuture } from "./future.js";
+import { type CallOptions, type ConnectOptions, startRecord } from "./options.js";
+import { snapshot } from "./plain.js";
+import { Call, type Dialect } from "./wire.gen.js";
+
+/** An event to be sent. With `stateKey`, also the empty one, it is a state event. */
+export interface EventSpec<Content extends object = Record<string, unknown>> {
+  type: string;
+  /** Plain JSON. It is copied when the call is made. */
+  content: Content;
+  stateKey?: string;
+  /** Default: the client's `roomId`. */
+  roomId?: string;
+}
+
+/** An event to be sent later: by its timer, or as an action future (dialects of tokens) only when it is told to. */
+export interface FutureSpec<Content extends object = Record<string, unknown>> extends EventSpec<Content> {
+  /** Milliseconds, an integer from 1 to 2147483647. */
+  timeoutMs?: number;
+  /** The group of which one event at most is sent (dialects of tokens). */
+  groupId?: string;
+  /** Sticky for so many ms once it is sent (MSC4354); for room events, where approved. */
+  stickyDurationMs?: number;
+  /** Delayed room events leave unencrypted on today's hosts, also in encrypted rooms: say that this is known. */
+  allowUnencrypted?: boolean;
+}
+
+/** Where an event went. */
+export interface SentEvent {
+  roomId: string;
+  eventId: string;
+}
+
+/** `Symbol.asyncDispose`, or what stands for it where it is missing. */
+const asyncDispose: typeof Symbol.asyncDispose =
+  Symbol.asyncDispose ?? (Symbol.for("Symbol.asyncDispose") as typeof Symbol.asyncDispose);
+
+/** The arguments of an event that cross the border, with a copy of its content. */
+function eventArgs(spec: EventSpec): Fields {
+  const { content, ...rest } = (spec ?? {}) as Fields;
+  if (Array.isArray(content)) throw invalid("content", "must be an object");
+  return { ...rest, content: content === undefined ? undefined : snapshot(content, "content") };
+}
+
+let inspect: (client: WidgetClient) => ReturnType<Conversation["debug"]>;
+
+/** A widget's connection to its host. Made by {@link connect}. */
+export class WidgetClient extends ClientEventTarget {
+  /** Resolves when the negotiation is done; rejects with a {@link WidgetError}. It need not be handled. */
+  readonly ready: Promise<void>;
+  readonly #conversation: Conversation;
+  #status: ClientStatus = "loading";
+  #facts: Facts = { approved: null, versions: null, dialect: "auto" };
+  #approved: ReadonlySet<string> = new Set();
+
+  /** @internal */
+  constructor(options: ConnectOptions) {
+    super();
+    const start = startRecord(options);
+    this.#facts.dialect = (start.dialect as string | undefined) ?? "auto";
+    this.#conversation = new Conversation(start, options, {
+      status: (status) => this.#become(status),
+      facts: (facts, approval) => this.#learn(facts, approval),
+      sentImmediately: (event) => this.#tell("sentimmediately", event),
+      orphaned: ({ type, stateKey, ...future }) =>
+        this.#tell("orphaned", { type, stateKey, future: this.#future(future) }),
+      request: (action, data, answer) => !this.dispatchEvent(new ActionEvent(action, data, answer)),
+      closed: () => this.#tell("closed", undefined),
+    });
+    this.ready = this.#conversation.ready;
+    const { signal } = options;
+    if (signal?.aborted) this.close();
+    else signal?.addEventListener("abort", () => this.close(), { once: true });
+  }
+
+  /** What the host has approved, as it last said. */
+  get approvedCapabilities(): ReadonlySet<string> {
+    return this.#approved;
+  }
+  /** What the host answered to `supported_api_versions`. */
+  get hostVersions(): readonly string[] {
+    return this.#facts.versions ?? [];
+  }
+  /** The wire generation in use; "auto" until the host has said what it approves. */
+  get dialect(): Dialect {
+    return this.#facts.dialect as Dialect;
+  }
+  get status(): ClientStatus {
+    return this.#status;
+  }
+
+  /** Sends an event now. */
+  async sendEvent<C extends object>(spec: EventSpec<C>, options?: CallOptions): Promise<SentEvent> {
+    return (await this.#conversation.call(
+      Call.SendEvent,
+      eventArgs(spec as EventSpec),
+      options,
+    )) as SentEvent & Fields;
+  }
+
+  /**
+   * Schedules an event. It is never sent at once: where the host is not proved to schedule it the call is refused, and
+   * where a host does send it the call rejects with {@link WidgetSentImmediatelyError}.
+   */
+  async sendFuture<C extends object>(spec: FutureSpec<C>, options?: CallOptions): Promise<Future> {
+    return this.#future(
+      await this.#conversation.call(Call.SendFuture, eventArgs(spec as EventSpec), options),
+    );
+  }
+
+  /** Takes a future over that an earlier page {@link Future.save saved}. */
+  resumeFuture(saved: SavedFuture): Future {
+    return new Future(this.#conversation, checkSaved(saved));
+  }
+
+  /** Asks for more capabilities (MSC2974); resolves with all that are approved then. */
+  async requestCapabilities(list: Iterable<string>, options?: CallOptions): Promise<ReadonlySet<string>> {
+    await this.#conversation.call(Call.RequestCapabilities, { capabilities: listOf(list) }, options);
+    return this.#approved;
+  }
+
+  /**
+   * Any Widget API action, with its data as on the wire; resolves with the host's response. It is no way round
+   * {@link sendFuture}: a `send_event` that some generation takes for a future is refused.
+   */
+  async request(action: string, data: object = {}, options?: CallOptions): Promise<unknown> {
+    const args = { action, payload: snapshot(data, "data") };
+    return (await this.#conversation.call(Call.Request, args, options)).body;
+  }
+
+  /** Says that the page is there, for hosts that wait for it. It is sent once, by default at the start. */
+  async contentLoaded(options?: CallOptions): Promise<void> {
+    await this.#conversation.call(Call.ContentLoaded, {}, options);
+  }
+
+  /** Settles all calls with `closed` and stops listening. Futures go on at the homeserver. */
+  async close(): Promise<void> {
+    this.#conversation.close();
+    this.#become("closed");
+  }
+
+  /** `await using client = connect()` closes it. */
+  [asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #future(fields: Fields): Future {
+    return new Future(this.#conversation, { ...fields, v: 1 } as SavedFuture);
+  }
+
+  #become(status: ClientStatus): void {
+    if (this.#status === status || this.#status === "closed") return;
+    this.#status = status;
+    this.#tell("statuschange", status);
+  }
+
+  #learn(facts: Facts, approval: boolean): void {
+    this.#facts = facts;
+    if (!approval) return;
+    this.#approved = new Set(facts.approved);
+    this.#tell("capabilities", this.#approved);
+  }
+
+  #tell(type: string, detail: unknown): void {
+    this.dispatchEvent(new WidgetEvent(type, detail));
+  }
+
+  static {
+    inspect = (client) => client.#conversation.debug();
+  }
+}
+
+/** @internal What this module's own tests want to know of a client's wasm. */
+export function __debug(client: WidgetClient): ReturnType<Conversation["debug"]> {
+  return inspect(client);
+}
+
+/** A list whose elements the core checks; anything else is its to refuse. */
+function listOf(list: Iterable<string>): unknown {
+  return typeof list === "object" && list !== null && Symbol.iterator in list ? [...list] : list;
+}
+
+/**
+ * Connects the page, a widget, to the Matrix client that embeds it. It returns at once and listens from then on: what
+ * arrives or is called while the wasm loads is kept, in order.
+ *
+ * @throws {WidgetError} `invalid` for a bad option, `not_embedded` where there is no window at all.
+ */
+export function connect(options: ConnectOptions = {}): WidgetClient {
+  if (typeof window === "undefined") {
+    throw new WidgetError("not_embedded", { message: "there is no window: connect runs on the page itself" });
+  }
+  return new WidgetClient(options);
+}

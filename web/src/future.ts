@@ -1,0 +1,154 @@
+import type { Conversation } from "./conversation.js";
+import { invalid, WidgetError } from "./errors.js";
+import type { CallOptions } from "./options.js";
+import { Call, type Dialect, dialects, Limit } from "./wire.gen.js";
+
+/**
+ * What {@link Future.save} gives out, to be kept over a reload. It holds the future's secrets: whoever has it can send
+ * or cancel the event.
+ */
+export interface SavedFuture {
+  v: 1;
+  dialect: Exclude<Dialect, "auto" | "none">;
+  roomId?: string;
+  groupId?: string;
+  delayId?: string;
+  sendToken?: string;
+  cancelToken?: string;
+  refreshToken?: string;
+  timeoutMs?: number;
+  expiresAt?: number;
+}
+
+const secrets = ["delayId", "sendToken", "cancelToken", "refreshToken"] as const;
+const texts = ["roomId", "groupId", ...secrets] as const;
+
+/** Checks what a page kept and gives back. */
+export function checkSaved(saved: SavedFuture): SavedFuture {
+  if (typeof saved !== "object" || saved === null || saved.v !== 1)
+    throw invalid("saved", "is not a saved future");
+  const { dialect, timeoutMs, expiresAt } = saved;
+  if (!dialects.includes(dialect) || dialects.indexOf(dialect) < dialects.indexOf("futures")) {
+    throw invalid("saved.dialect", "must be one in which a future can be asked for");
+  }
+  const copy: SavedFuture = { v: 1, dialect };
+  for (const name of texts) {
+    const value = saved[name];
+    if (value === undefined) continue;
+    if (typeof value !== "string" || value === "")
+      throw invalid(`saved.${name}`, "must be a non-empty string");
+    copy[name] = value;
+  }
+  if (!secrets.some((name) => copy[name])) throw invalid("saved", "holds neither a delay id nor a token");
+  if (timeoutMs !== undefined) {
+    if (!Number.isInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > Limit.DurationMs) {
+      throw invalid("saved.timeoutMs", `must be an integer from 1 to ${Limit.DurationMs}`);
+    }
+    copy.timeoutMs = timeoutMs;
+  }
+  if (expiresAt !== undefined) {
+    if (!Number.isFinite(expiresAt)) throw invalid("saved.expiresAt", "must be a number");
+    copy.expiresAt = expiresAt;
+  }
+  return copy;
+}
+
+/** An event that the homeserver keeps and sends later. Its ids and tokens are secrets and never printed. */
+export class Future {
+  readonly #conversation: Conversation;
+  readonly #state: SavedFuture;
+  #ended = false;
+
+  /** @internal */
+  constructor(conversation: Conversation, state: SavedFuture) {
+    this.#conversation = conversation;
+    this.#state = state;
+  }
+
+  /** The room it will be sent to; undefined where neither page nor host named one. */
+  get roomId(): string | undefined {
+    return this.#state.roomId;
+  }
+  /** The group it is in, of which one event at most is sent (dialects of tokens). */
+  get groupId(): string | undefined {
+    return this.#state.groupId;
+  }
+  /** A secret: whoever has it can send or cancel the event. */
+  get delayId(): string | undefined {
+    return this.#state.delayId;
+  }
+  /** A secret: it sends the event. */
+  get sendToken(): string | undefined {
+    return this.#state.sendToken;
+  }
+  /** A secret: it cancels the event. */
+  get cancelToken(): string | undefined {
+    return this.#state.cancelToken;
+  }
+  /** A secret: it restarts the timer. Action futures have none. */
+  get refreshToken(): string | undefined {
+    return this.#state.refreshToken;
+  }
+  /** The duration of its timer in ms; undefined for an action future. */
+  get timeoutMs(): number | undefined {
+    return this.#state.timeoutMs;
+  }
+  /** The generation in which it is managed. */
+  get dialect(): SavedFuture["dialect"] {
+    return this.#state.dialect;
+  }
+  /**
+   * The earliest moment (ms since the epoch) at which the server may send it: when the last acknowledged schedule or
+   * refresh was posted, plus {@link timeoutMs}.
+   */
+  get expiresAt(): number | undefined {
+    return this.#state.expiresAt;
+  }
+
+  /** Restarts its timer with the original duration. */
+  refresh(options?: CallOptions): Promise<void> {
+    return this.#verb(Call.Refresh, options);
+  }
+
+  /** Drops it: it is never sent. */
+  cancel(options?: CallOptions): Promise<void> {
+    return this.#verb(Call.Cancel, options);
+  }
+
+  /** Sends it now. */
+  send(options?: CallOptions): Promise<void> {
+    return this.#verb(Call.Send, options);
+  }
+
+  async #verb(verb: Call, options?: CallOptions): Promise<void> {
+    try {
+      const { ended, expiresAt } = await this.#conversation.call(
+        verb,
+        { ...this.#state, ended: this.#ended },
+        options,
+      );
+      if (ended) this.#ended = true;
+      // Answers may overtake each other; the later timer is the one that runs.
+      if (expiresAt > (this.#state.expiresAt ?? 0)) this.#state.expiresAt = expiresAt;
+    } catch (error) {
+      if (error instanceof WidgetError && error.code === "spent") this.#ended = true;
+      throw error;
+    }
+  }
+
+  /** All that {@link WidgetClient.resumeFuture} needs, secrets included. */
+  save(): SavedFuture {
+    return { ...this.#state };
+  }
+
+  /** What may be printed. */
+  toJSON(): { dialect: string; roomId?: string; timeoutMs?: number; expiresAt?: number } {
+    const { dialect, roomId, timeoutMs, expiresAt } = this.#state;
+    return { dialect, roomId, timeoutMs, expiresAt };
+  }
+
+  /** Node's console prints this. */
+  [Symbol.for("nodejs.util.inspect.custom")](): unknown {
+    return this.toJSON();
+  }
+}

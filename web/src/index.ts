@@ -1,0 +1,32 @@
+/**
+ * Futures (delayed events) for Matrix widgets: schedule an event now that reaches the room later, unless it is
+ * refreshed, cancelled or sent at once. See {@link connect}.
+ *
+ * @packageDocumentation
+ */
+
+export { capability } from "./capability.js";
+export { connect, type EventSpec, type FutureSpec, type SentEvent, WidgetClient } from "./client.js";
+export * from "./debug.js";
+export {
+  WidgetCapabilityError,
+  WidgetError,
+  WidgetHostError,
+  WidgetMatrixError,
+  WidgetSentImmediatelyError,
+  WidgetSpentError,
+  WidgetTimeoutError,
+  WidgetUnsupportedError,
+} from "./errors.js";
+export {
+  ActionEvent,
+  type ClientEventTarget,
+  type ClientStatus,
+  type Orphaned,
+  type SentImmediately,
+  type WidgetClientEventMap,
+  WidgetEvent,
+} from "./events.js";
+export { Future, type SavedFuture } from "./future.js";
+export type { CallOptions, ConnectOptions, WasmSource } from "./options.js";
+export type { Dialect, ErrorCode } from "./wire.gen.js";

@@ -1,0 +1,138 @@
+import { invalid, WidgetError } from "./errors.js";
+import { type Dialect, dialects, Limit } from "./wire.gen.js";
+
+/** Where the wasm comes from: an address, a response, its bytes, or compiled. */
+export type WasmSource = string | URL | Response | BufferSource | WebAssembly.Module;
+
+/** Options of {@link connect}. Everything is optional; durations are milliseconds. */
+export interface ConnectOptions {
+  /** Default: `widgetId` in the page's search, or in the query inside its hash; else adopted from the host's first request. */
+  widgetId?: string;
+  /**
+   * The one origin that is heard and spoken to. Default: the parent's, where the browser tells it; else that of
+   * `parentUrl` in the page's URL; else that of the referrer; else pinned from the parent's first accepted message.
+   * "*" accepts any.
+   */
+  hostOrigin?: string;
+  /** The room of every request that names none. */
+  roomId?: string;
+  /** Base URL of the homeserver (https, or loopback): needed to use the tokens of the first draft. */
+  homeserverUrl?: string;
+  /** The wire generation. Default "auto": delayed events, if the host proves that it knows them. */
+  dialect?: Dialect;
+  /** Where tokens are posted, with `{token}` in it. Default: the dialect's own. */
+  tokenPath?: string;
+  /** Capabilities to ask for beside those that the dialect and `roomId` need: see {@link capability}. */
+  capabilities?: Iterable<string>;
+  /** Who sends `content_loaded`: this module at once ("auto"), or the page with {@link WidgetClient.contentLoaded}. */
+  contentLoaded?: "auto" | "manual";
+  /** Of each call, counted from posting. Default 10000. */
+  deadlineMs?: number;
+  /** Of the negotiation: people answer prompts meanwhile. Default 120000. */
+  handshakeTimeoutMs?: number;
+  /** Requests in flight; more wait in order. Default 1000, 12 for hosts that drop what is beyond 15. */
+  maxInFlight?: number;
+  /** Default: `widget-futures.wasm` beside this module. */
+  wasm?: WasmSource;
+  /** Subresource integrity of a wasm that is fetched. */
+  wasmIntegrity?: string;
+  /** Aborting it is {@link WidgetClient.close}. */
+  signal?: AbortSignal;
+}
+
+/** Options of every call. */
+export interface CallOptions {
+  /** Aborting it rejects the call with the signal's reason. */
+  signal?: AbortSignal;
+  /** Of this call, in ms, instead of the client's. */
+  deadlineMs?: number;
+}
+
+/** Throws unless what is given is a non-empty string. */
+function text(value: unknown, name: string): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== "string" || value === "") throw invalid(name, "must be a non-empty string");
+  return value;
+}
+
+function duration(value: unknown, name: string, unit = "a number of milliseconds"): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== "number" || !(value >= 1 && value <= Limit.DurationMs)) {
+    throw invalid(name, `must be ${unit} from 1 to ${Limit.DurationMs}`);
+  }
+  return value;
+}
+
+function url(value: string, name: string): URL {
+  try {
+    return new URL(value);
+  } catch (cause) {
+    throw new WidgetError("invalid", { message: `${name}: must be a URL`, cause });
+  }
+}
+
+function origin(value: string | undefined): string | undefined {
+  if (value === undefined || value === "*") return value;
+  const { origin } = url(value, "hostOrigin");
+  if (origin === "null") throw invalid("hostOrigin", 'has no origin; "*" accepts any');
+  return origin;
+}
+
+/** Tokens are secrets: they go over https, or stay on the machine. */
+function homeserver(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  const { protocol, hostname, origin, pathname } = url(value, "homeserverUrl");
+  const loopback = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+  if (protocol !== "https:" && !(protocol === "http:" && loopback)) {
+    throw invalid("homeserverUrl", "must be https, or on the loopback");
+  }
+  return origin + pathname;
+}
+
+function oneOf<T extends string>(value: unknown, name: string, words: readonly T[]): T | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (!words.includes(value as T)) throw invalid(name, `must be one of ${words.join(", ")}`);
+  return value as T;
+}
+
+function list(value: Iterable<string> | undefined): string[] | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === "string" || typeof value[Symbol.iterator] !== "function") {
+    throw invalid("capabilities", "must be a list of strings");
+  }
+  return [...value].map((element) => text(element ?? "", "capabilities") as string);
+}
+
+/** Checks the options and makes the record that the core starts from. */
+export function startRecord(o: ConnectOptions): Record<string, unknown> {
+  return {
+    widgetId: text(o.widgetId, "widgetId"),
+    hostOrigin: origin(text(o.hostOrigin, "hostOrigin")),
+    roomId: text(o.roomId, "roomId"),
+    homeserverUrl: homeserver(text(o.homeserverUrl, "homeserverUrl")),
+    dialect: oneOf(o.dialect, "dialect", dialects),
+    tokenPath: text(o.tokenPath, "tokenPath"),
+    capabilities: list(o.capabilities),
+    manualContentLoaded: oneOf(o.contentLoaded, "contentLoaded", ["auto", "manual"]) === "manual",
+    deadlineMs: duration(o.deadlineMs, "deadlineMs"),
+    handshakeTimeoutMs: duration(o.handshakeTimeoutMs, "handshakeTimeoutMs"),
+    maxInFlight: duration(o.maxInFlight, "maxInFlight", "a number"),
+    ...pageFacts(),
+  };
+}
+
+/** What the page's URL and surroundings say of its host; the core decides what counts. */
+function pageFacts(): Record<string, unknown> {
+  const { search, hash, ancestorOrigins } = location;
+  const query = new URLSearchParams(search);
+  const inHash = new URLSearchParams(hash.slice(hash.indexOf("?") + 1 || hash.length)); // Element Call's form
+  const param = (name: string) => query.get(name) || inHash.get(name) || undefined;
+  const originOf = (address: string | undefined) =>
+    address && URL.canParse(address) ? new URL(address).origin : undefined;
+  return {
+    urlWidgetId: param("widgetId"),
+    parentOrigin: originOf(param("parentUrl")),
+    ancestorOrigin: ancestorOrigins?.[0],
+    referrerOrigin: originOf(document.referrer),
+  };
+}

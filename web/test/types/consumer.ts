@@ -1,0 +1,73 @@
+// Compiled by test/unit/types.test.mjs against the built declarations, with library checks on, as a widget's author
+// compiles against the package. It is never run.
+import {
+  capability,
+  connect,
+  type Future,
+  type SavedFuture,
+  WidgetCapabilityError,
+  WidgetError,
+  WidgetMatrixError,
+  WidgetSentImmediatelyError,
+} from "widget-futures";
+
+interface Membership {
+  application: string;
+}
+
+export async function everyPublicCall(signal: AbortSignal): Promise<void> {
+  const client = connect({
+    widgetId: "w",
+    hostOrigin: "https://client.example.org",
+    roomId: "!r:example.org",
+    homeserverUrl: "https://example.org",
+    dialect: "auto",
+    tokenPath: "/x/{token}",
+    capabilities: new Set([capability.sendState("m.x", "key"), capability.timeline("*")]),
+    contentLoaded: "manual",
+    deadlineMs: 1,
+    handshakeTimeoutMs: 1,
+    maxInFlight: 1,
+    wasm: new URL("https://example.org/x.wasm"),
+    wasmIntegrity: "sha256-",
+    signal,
+  });
+  await client.ready;
+  client.addEventListener("capabilities", (event) => event.detail.has("x"));
+  client.addEventListener("sentimmediately", (event) => event.detail.eventId.length);
+  client.addEventListener("orphaned", (event) => event.detail.future.cancel());
+  client.addEventListener("statuschange", (event) => event.detail === "ready");
+  client.addEventListener("action:theme_change", (event) => event.reply({ ok: event.detail !== null }));
+  const sent = await client.sendEvent<Membership>(
+    { type: "m.x", stateKey: "", content: { application: "m.call" } },
+    { signal, deadlineMs: 5 },
+  );
+  const ids: [string, string] = [sent.roomId, sent.eventId];
+  const future: Future = await client.sendFuture({
+    type: "m.x",
+    stateKey: ids[0],
+    content: {},
+    timeoutMs: 8000,
+  });
+  const until: number | undefined = future.expiresAt;
+  await future.refresh({ signal });
+  const saved: SavedFuture = future.save();
+  await client.resumeFuture(saved).send();
+  const approved: ReadonlySet<string> = await client.requestCapabilities(["x"]);
+  const answer: unknown = await client.request("get_openid", { until, size: approved.size });
+  await client.contentLoaded();
+  await client.close();
+  if (answer instanceof WidgetMatrixError) answer.retryAfterMs?.toFixed();
+  if (answer instanceof WidgetCapabilityError) answer.missing.join();
+  if (answer instanceof WidgetSentImmediatelyError) answer.eventId.length;
+  if (answer instanceof WidgetError && answer.code === "spent") return;
+
+  // @ts-expect-error an event needs a type
+  await client.sendEvent({ content: {} });
+  // @ts-expect-error durations are numbers
+  await client.sendFuture({ type: "m.x", content: {}, timeoutMs: "8000" });
+  // @ts-expect-error there is no such dialect
+  connect({ dialect: "klingon" });
+  // @ts-expect-error secrets are read-only
+  future.delayId = "x";
+}

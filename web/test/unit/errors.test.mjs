@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { source } from "./source.mjs";
+
+const ours = await source("errors");
+// A second copy of the module, as two bundles on one page have it.
+const { WidgetError, WidgetTimeoutError, makeError } = await import(
+  `data:text/javascript;base64,${Buffer.from(`${await bundleText()}\n// copy`).toString("base64")}`
+);
+
+async function bundleText() {
+  const esbuild = await import("esbuild");
+  const entry = new URL("../../src/errors.ts", import.meta.url).pathname;
+  const { outputFiles } = await esbuild.build({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    format: "esm",
+  });
+  return outputFiles[0].text;
+}
+
+test("each code makes the error of its class, with its name written out", () => {
+  for (const [code, name] of Object.entries({
+    matrix: "WidgetMatrixError",
+    host: "WidgetHostError",
+    capability: "WidgetCapabilityError",
+    unsupported: "WidgetUnsupportedError",
+    sent_immediately: "WidgetSentImmediatelyError",
+    spent: "WidgetSpentError",
+    timeout: "WidgetTimeoutError",
+    invalid: "WidgetError",
+    internal: "WidgetError",
+  })) {
+    const error = ours.makeError(code, { message: "m" });
+    assert.ok(error instanceof ours[name] && error instanceof ours.WidgetError && error instanceof Error);
+    assert.equal(error.name, name);
+    assert.equal(error.code, code);
+  }
+});
+
+test("instanceof holds between two copies of the module, and for the right class only", () => {
+  const error = ours.makeError("timeout", { message: "m", deadlineMs: 5 });
+  assert.ok(error instanceof WidgetError && error instanceof WidgetTimeoutError);
+  assert.ok(makeError("timeout", { message: "m" }) instanceof ours.WidgetTimeoutError);
+  assert.ok(!(error instanceof ours.WidgetMatrixError));
+  for (const other of [undefined, null, 5, {}, new Error("m"), { code: "timeout" }]) {
+    assert.ok(!(other instanceof WidgetError));
+  }
+});
+
+test("details become members, and a cause stays the cause", () => {
+  const cause = new TypeError("x");
+  const error = ours.makeError("matrix", {
+    message: "m",
+    errcode: "M_X",
+    httpStatus: 429,
+    retryAfterMs: 7,
+    cause,
+  });
+  assert.deepEqual([error.errcode, error.httpStatus, error.retryAfterMs], ["M_X", 429, 7]);
+  assert.equal(error.cause, cause);
+});
