@@ -1,0 +1,149 @@
+/**
+ * A host around the real `ClientWidgetApi` of matrix-widget-api, whichever release is handed in, with a driver that does
+ * what Element Web's does: it asks the homeserver, with delays through `org.matrix.msc4140.delay`.
+ */
+import type * as WidgetApi from "matrix-widget-api";
+import {
+  type DelayedAction,
+  type HomeserverClient,
+  MatrixHttpError,
+  type RoomEvent,
+} from "./homeserver-client.js";
+import { type Host, type HostOptions, observedWindow, observeMessagesFrom } from "./host.js";
+
+/** What this host uses of the library; old releases have it too. */
+export type WidgetApiLibrary = Pick<typeof WidgetApi, "ClientWidgetApi" | "Widget" | "WidgetDriver">;
+
+const REPORTED_EVENTS = ["preparing", "ready", "error:preparing", "capabilitiesNotified"];
+
+export class ClientWidgetApiHost implements Host {
+  private readonly api: WidgetApi.ClientWidgetApi;
+  private readonly stopObserving: () => void;
+
+  constructor(
+    library: WidgetApiLibrary,
+    private readonly options: HostOptions,
+  ) {
+    const { iframe, observer, widgetId, widgetUrl, waitForIframeLoad, userId, roomId } = options;
+    this.stopObserving = observeMessagesFrom(iframe, observer);
+    const widget = new library.Widget({
+      id: widgetId,
+      creatorUserId: userId,
+      type: "m.custom",
+      url: widgetUrl,
+      waitForIframeLoad,
+    });
+    // The library uses two members of the iframe; its window is replaced by one that reports what is sent.
+    const frame = {
+      contentWindow: observedWindow(iframe, observer),
+      addEventListener: iframe.addEventListener.bind(iframe),
+    } as unknown as HTMLIFrameElement;
+    this.api = new library.ClientWidgetApi(widget, frame, createDriver(library, options));
+    for (const name of REPORTED_EVENTS) {
+      this.api.on(name, (detail?: unknown) =>
+        observer.event(name, detail === undefined ? undefined : String(detail)),
+      );
+    }
+    this.api.setViewedRoomId?.(roomId);
+  }
+
+  feed(event: RoomEvent): void {
+    const unheard = () => this.options.observer.event("unheard", event.event_id);
+    // The old release takes the viewed room beside the event, the new one remembers it.
+    this.api.feedEvent(event as unknown as WidgetApi.IRoomEvent, this.options.roomId).catch(unheard);
+    if (event.state_key !== undefined) {
+      this.api.feedStateUpdate?.(event as unknown as WidgetApi.IRoomEvent).catch(unheard);
+    }
+  }
+
+  stop(): void {
+    this.api.stop();
+    this.stopObserving();
+  }
+}
+
+function createDriver(library: WidgetApiLibrary, options: HostOptions): WidgetApi.WidgetDriver {
+  const { homeserver, roomId: viewedRoom, approve, observer } = options;
+
+  class Driver extends library.WidgetDriver {
+    override async validateCapabilities(requested: Set<string>) {
+      return new Set([...requested].filter(approve));
+    }
+
+    override async sendEvent(type: string, content: unknown, stateKey: string | null, room: string | null) {
+      observer.driver("sendEvent", [type, content, stateKey, room]);
+      const roomId = room ?? viewedRoom;
+      return { roomId, eventId: await homeserver.sendEvent(roomId, type, content, stateKey ?? undefined) };
+    }
+
+    override async sendDelayedEvent(
+      delay: number,
+      type: string,
+      content: unknown,
+      stateKey: string | null,
+      room: string | null,
+    ) {
+      observer.driver("sendDelayedEvent", [delay, type, content, stateKey, room]);
+      const roomId = room ?? viewedRoom;
+      const delayId = await homeserver.sendDelayedEvent(roomId, type, content, stateKey ?? undefined, delay);
+      return { roomId, delayId };
+    }
+
+    override cancelScheduledDelayedEvent(delayId: string) {
+      return this.update("cancelScheduledDelayedEvent", delayId, "cancel");
+    }
+
+    override restartScheduledDelayedEvent(delayId: string) {
+      return this.update("restartScheduledDelayedEvent", delayId, "restart");
+    }
+
+    override sendScheduledDelayedEvent(delayId: string) {
+      return this.update("sendScheduledDelayedEvent", delayId, "send");
+    }
+
+    private update(method: string, delayId: string, action: DelayedAction) {
+      observer.driver(method, [delayId]);
+      return homeserver.updateDelayedEvent(delayId, action);
+    }
+
+    override getKnownRooms() {
+      return [viewedRoom];
+    }
+
+    override readRoomState(roomId: string, type: string, stateKey: string | undefined) {
+      return readState(homeserver, roomId, type, stateKey);
+    }
+
+    override async readRoomTimeline(
+      roomId: string,
+      type: string,
+      msgtype: string | undefined,
+      stateKey: string | undefined,
+      limit: number,
+    ) {
+      const events = (await homeserver.timeline(roomId)).filter(
+        (event) =>
+          event.type === type &&
+          (msgtype === undefined || event.content.msgtype === msgtype) &&
+          (stateKey === undefined || event.state_key === stateKey),
+      );
+      return events.reverse().slice(0, limit || undefined) as unknown as WidgetApi.IRoomEvent[];
+    }
+
+    /** Only what the homeserver said is passed on, as Element Web does; a network failure stays unexplained. */
+    override processError(error: unknown) {
+      if (!(error instanceof MatrixHttpError)) return undefined;
+      return { matrix_api_error: error.toWidgetError() as unknown as WidgetApi.IMatrixApiError };
+    }
+  }
+  return new Driver();
+}
+
+async function readState(
+  homeserver: HomeserverClient,
+  roomId: string,
+  type: string,
+  stateKey: string | undefined,
+) {
+  return (await homeserver.state(roomId, type, stateKey)) as unknown as WidgetApi.IRoomEvent[];
+}

@@ -1,0 +1,142 @@
+/**
+ * The widget under test. With `?auto=1` it connects while its script first runs, as a widget should, with the options
+ * given as JSON in `?options=`; otherwise a test calls `window.start(options)`. What a test cannot carry out of the page
+ * (futures, errors) stays here behind a name or is turned into plain data.
+ */
+import * as wf from "/widget-futures/index.js";
+
+type Outcome = { ok: true; value?: unknown } | ({ ok: false } & Record<string, unknown>);
+
+const EVENTS = ["statuschange", "capabilities", "sentimmediately", "orphaned", "closed"];
+const ERROR_FIELDS = [
+  "name code message hint action requestId missing errcode httpStatus retryAfterMs maxDelayMs body",
+  "eventId roomId deadlineMs",
+]
+  .join(" ")
+  .split(" ");
+
+/** The error classes; a subclass is told by `instanceof`. */
+const classes = {
+  WidgetError: wf.WidgetError,
+  WidgetMatrixError: wf.WidgetMatrixError,
+  WidgetHostError: wf.WidgetHostError,
+  WidgetCapabilityError: wf.WidgetCapabilityError,
+  WidgetUnsupportedError: wf.WidgetUnsupportedError,
+  WidgetSentImmediatelyError: wf.WidgetSentImmediatelyError,
+  WidgetSpentError: wf.WidgetSpentError,
+  WidgetTimeoutError: wf.WidgetTimeoutError,
+};
+
+const seen: unknown[] = [];
+const futures: Record<string, wf.Future> = {};
+let client: wf.WidgetClient;
+
+function start(options: wf.ConnectOptions = {}): void {
+  client = wf.connect(options);
+  for (const name of EVENTS)
+    client.addEventListener(name, (event) => record(name, (event as CustomEvent).detail));
+  Object.assign(window, { client });
+}
+
+function record(name: string, detail: unknown): void {
+  if (name === "orphaned") {
+    const { future } = detail as { future: wf.Future };
+    futures.orphan = future;
+    seen.push({ name, detail: describeFuture(future) });
+    return;
+  }
+  seen.push({ name, detail: plain(detail) });
+}
+
+/** Listens to requests of the host for one action; answers them with `reply` if there is one. */
+function listen(action: string, reply?: object): void {
+  client.addEventListener(`action:${action}`, (event) => {
+    seen.push({ name: `action:${action}`, detail: plain(event.detail) });
+    if (reply !== undefined) event.reply(reply);
+  });
+}
+
+async function outcome(work: () => unknown): Promise<Outcome> {
+  try {
+    return { ok: true, value: plain(await work()) };
+  } catch (error) {
+    return { ok: false, ...describeError(error) };
+  }
+}
+
+const ready = () => outcome(() => client.ready);
+
+/** Calls a method of the client by its name. */
+function call(method: string, ...args: unknown[]): Promise<Outcome> {
+  return outcome(() =>
+    (client as unknown as Record<string, (...args: unknown[]) => unknown>)[method]?.(...args),
+  );
+}
+
+/** Schedules a future and keeps it under a name. */
+function schedule(name: string, spec: wf.FutureSpec, opts?: wf.CallOptions): Promise<Outcome> {
+  return outcome(async () => {
+    futures[name] = await client.sendFuture(spec, opts);
+    return describeFuture(futures[name]);
+  });
+}
+
+function verb(name: string, method: "refresh" | "cancel" | "send"): Promise<Outcome> {
+  return outcome(() => future(name)[method]());
+}
+
+function save(name: string): unknown {
+  return plain(future(name).save());
+}
+
+function resume(name: string, saved: wf.SavedFuture): Promise<Outcome> {
+  return outcome(() => {
+    futures[name] = client.resumeFuture(saved);
+    return describeFuture(futures[name]);
+  });
+}
+
+function future(name: string): wf.Future {
+  const found = futures[name];
+  if (!found) throw new Error(`the test has scheduled no future "${name}"`);
+  return found;
+}
+
+/** With its secrets: a test compares them with what the homeserver and the wire know. */
+function describeFuture(future: wf.Future) {
+  const { roomId, groupId, delayId, sendToken, cancelToken, refreshToken, timeoutMs, dialect, expiresAt } =
+    future;
+  return { roomId, groupId, delayId, sendToken, cancelToken, refreshToken, timeoutMs, dialect, expiresAt };
+}
+
+function describeError(error: unknown): Record<string, unknown> {
+  const fields = error as Record<string, unknown>;
+  const known = Object.fromEntries(ERROR_FIELDS.map((name) => [name, plain(fields?.[name])]));
+  const matching = Object.entries(classes).filter(([, Class]) => error instanceof Class);
+  return { ...known, classes: matching.map(([name]) => name) };
+}
+
+function plain(value: unknown): unknown {
+  if (value instanceof Set) return [...value];
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+}
+
+const own = {
+  wf,
+  start,
+  seen,
+  futures,
+  listen,
+  outcome,
+  ready,
+  call,
+  schedule,
+  verb,
+  save,
+  resume,
+  describeFuture,
+};
+Object.assign(window, own, { ownNames: [...Object.keys(own), "ownNames", "client"] });
+
+const params = new URLSearchParams(location.search);
+if (params.get("auto") === "1") start(JSON.parse(params.get("options") ?? "{}"));

@@ -1,0 +1,90 @@
+/** The room as the homeserver tells it, asked over plain HTTP and not through any page. */
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** What a server needs to notice that a timer ran out and to write the event. */
+const FIRING_SLACK_MS = 3000;
+
+export class Room {
+  constructor(config) {
+    this.config = config;
+    this.keys = 0;
+  }
+
+  async get(path, token = this.config.accessToken) {
+    return this.request("GET", path, undefined, token);
+  }
+
+  async request(method, path, body, token) {
+    const response = await fetch(new URL(path, this.config.homeserver), {
+      method,
+      headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const answer = await response.json();
+    assert.ok(response.ok, `${method} ${path}: ${response.status} ${JSON.stringify(answer)}`);
+    return answer;
+  }
+
+  async timeline() {
+    const { chunk } = await this.get(
+      `_matrix/client/v3/rooms/${encodeURIComponent(this.config.roomId)}/messages?dir=f&limit=1000`,
+    );
+    return chunk;
+  }
+
+  futures() {
+    return this.get("_matrix/client/v3/future");
+  }
+
+  async delayedEvents() {
+    return (await this.get("_matrix/client/unstable/org.matrix.msc4140/delayed_events")).delayed_events;
+  }
+
+  /** Another member says something. */
+  sendAsModerator(type, content, stateKey) {
+    const room = encodeURIComponent(this.config.roomId);
+    const path =
+      stateKey === undefined
+        ? `send/${encodeURIComponent(type)}/t${Date.now()}${Math.random()}`
+        : `state/${encodeURIComponent(type)}/${encodeURIComponent(stateKey)}`;
+    return this.request(
+      "PUT",
+      `_matrix/client/v3/rooms/${room}/${path}`,
+      content,
+      this.config.moderator.accessToken,
+    );
+  }
+
+  /** A state key no other test uses, so that tests do not see each other's events. */
+  key() {
+    return `_${this.config.userId}_TEST${++this.keys}`;
+  }
+
+  async eventsWithKey(key) {
+    return (await this.timeline()).filter((event) => event.state_key === key);
+  }
+
+  /** Waits for the first event with that state key. */
+  async waitForKey(key, { within = 5000 } = {}) {
+    const deadline = Date.now() + within;
+    for (;;) {
+      const [event] = await this.eventsWithKey(key);
+      if (event) return event;
+      assert.ok(Date.now() < deadline, `no event with state key ${key} within ${within} ms`);
+      await sleep(50);
+    }
+  }
+
+  /** The future of that key goes out by itself: not before `expiresAt`, and soon after it. */
+  async firesOnTime(key, expiresAt) {
+    const event = await this.waitForKey(key, {
+      within: Math.max(0, expiresAt - Date.now()) + FIRING_SLACK_MS,
+    });
+    assert.ok(
+      event.origin_server_ts >= expiresAt,
+      `sent ${expiresAt - event.origin_server_ts} ms before the earliest moment the page was told`,
+    );
+    return event;
+  }
+}
