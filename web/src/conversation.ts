@@ -1,6 +1,6 @@
 import { type Go, loadGo } from "widget-futures:wasm_exec";
 import { Border, type Exports, type Fields } from "./border.js";
-import { type ErrorDetails, makeError, type WidgetError } from "./errors.js";
+import { type ErrorDetails, makeError, WidgetError } from "./errors.js";
 import { loadModule } from "./loader.js";
 import type { CallOptions, ConnectOptions } from "./options.js";
 import { type Call, codes, type ErrorCode, Op, Side, type Status, statuses } from "./wire.gen.js";
@@ -33,7 +33,7 @@ interface Pending {
 }
 
 /** A call or message that waits for the wasm. */
-type Early = { kind: Call; args: Fields; id: number } | { data: Fields; origin: string };
+type Early = { kind: Call; args: Fields; id: number; pending: Pending } | { data: Fields; origin: string };
 
 /** Messages kept while the wasm loads; a host sends a handful. */
 const maxBacklog = 1000;
@@ -80,7 +80,13 @@ export class Conversation {
     });
     this.ready.catch(() => {}); // whoever wants to know asks; nobody has to
     addEventListener("message", this);
-    this.#load(start, options).catch((error) => this.#die(error));
+    this.#load(start, options).catch((cause) =>
+      this.#die(
+        cause instanceof WidgetError
+          ? cause
+          : makeError("load", { message: "the wasm could not be started", cause }),
+      ),
+    );
   }
 
   /** Hears a message of the host, and of nobody else. */
@@ -111,7 +117,7 @@ export class Conversation {
         pending.forget = () => signal.removeEventListener("abort", abort);
       }
       if (deadlineMs !== undefined) args.deadlineMs = deadlineMs;
-      if (this.#early) this.#early.push({ kind, args, id });
+      if (this.#early) this.#early.push({ kind, args, id, pending });
       else this.#enter(kind, args, id);
     });
   }
@@ -127,7 +133,7 @@ export class Conversation {
   /** @internal What tests want to know of the wasm. */
   debug(): { values: number; wasmBytes: number; crash(): void } {
     return {
-      values: (this.#go as unknown as { _values: unknown[] })._values.length,
+      values: (this.#go as { _values: unknown[] } | undefined)?._values.length ?? 0,
       wasmBytes: this.#exports?.mem.buffer.byteLength ?? 0,
       crash: () => this.#run((x) => x.wf_call(-1, 0x7fffffff, 0x7fffffff, 0, 0)),
     };
@@ -167,7 +173,10 @@ export class Conversation {
     this.#go = go;
     this.#exports = instance.exports as Exports;
     // Runs until Go's main blocks, for as long as the page lives.
-    go.run(instance).then(() => this.#die(internal("the wasm has ended")));
+    go.run(instance).then(
+      () => this.#die(internal("the wasm has ended")),
+      (cause) => this.#die(internal("the wasm failed", cause)),
+    );
     if (this.#end) return;
     this.#begin(start);
   }
@@ -185,9 +194,10 @@ export class Conversation {
     this.#listener.status("negotiating");
     for (const one of early) if ("data" in one) this.#receive(one.data, one.origin);
     this.#run((x) => x.wf_open(performance.now(), Date.now()));
-    // A call may have been aborted while it waited.
-    for (const one of early)
-      if ("id" in one && this.#pending[one.id]) this.#enter(one.kind, one.args, one.id);
+    for (const one of early) {
+      // A call may have been aborted meanwhile, and its number be another's.
+      if ("id" in one && this.#pending[one.id] === one.pending) this.#enter(one.kind, one.args, one.id);
+    }
   }
 
   #receive(data: Fields, origin: string): void {
@@ -214,6 +224,7 @@ export class Conversation {
 
   /** Calls an export and carries out its effects. `message` is the one being handled. */
   #run(enter: (exports: Exports) => number, message?: Fields, origin = ""): void {
+    if (this.#end) return;
     let words: number;
     try {
       words = enter(this.#exports as Exports);
@@ -358,7 +369,8 @@ export class Conversation {
     this.#posts.clear();
     for (let id = 0; id < this.#pending.length; id++) this.#take(id)?.reject(end);
     this.#early = undefined;
-    this.#exports = undefined;
+    this.#exports = undefined; // the instance and its memory can go
+    this.#go = undefined;
     this.#listener.closed();
   }
 }

@@ -339,6 +339,7 @@ export function refused(outcome, code) {
     `resolved to ${JSON.stringify(outcome.value)} instead of rejecting with ${code}`,
   );
   assert.equal(outcome.code, code, `${outcome.name}: ${outcome.message}`);
+  assert.equal(outcome.name, CLASSES[code] ?? "WidgetError");
   assert.deepEqual(outcome.classes, CLASSES[code] ? ["WidgetError", CLASSES[code]] : ["WidgetError"]);
   return outcome;
 }

@@ -34,9 +34,17 @@ function eventFromForm(): EventFields {
   const key = element("key").value;
   return {
     type: element("type").value.trim(),
-    content: JSON.parse(element<HTMLTextAreaElement>("content").value),
+    content: parse(element<HTMLTextAreaElement>("content").value),
     ...(key === "" ? {} : { stateKey: key }),
   };
+}
+
+function parse(text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`The content is not JSON: ${(error as Error).message}`);
+  }
 }
 
 /** Any type may be typed into the form, so permission for it is asked for when it is first needed. */
