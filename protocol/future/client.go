@@ -149,7 +149,7 @@ func (c *Client) Close(now session.Now) {
 		}
 		c.answered(now, &a)
 	}
-	closed := &protocol.Error{Code: protocol.CodeClosed, Message: "the client was closed"}
+	closed := session.ClosedError()
 	for i := range c.gate {
 		c.Fail(c.gate[i].call, closed)
 	}

@@ -176,7 +176,9 @@ func TestForeignDuplicateAndMalformedMessagesLeaveNoTrace(t *testing.T) {
 		with(post, "response", ok, "action", nil),
 		with(post, "response", ok, "widgetId", nil),
 		with(post, "response", nil), // our own post, heard by a top-level page
-		{}, {"api": "toWidget"}, {"api": 5, "action": 5, "widgetId": 5, "requestId": 5},
+		{},
+		{"api": "toWidget"},
+		{"api": 5, "action": 5, "widgetId": 5, "requestId": 5},
 		with(post, "api", "toWidget", "requestId", ""),
 	} {
 		p.receive(m)
@@ -330,4 +332,12 @@ func TestRawRequestHandsTheAnswerThroughAndRefusalsToo(t *testing.T) {
 	call = p.call(Request, message{"action": "get_openid"})
 	p.answer("get_openid", refused("no"))
 	p.fails(call, "host", "no")
+}
+
+func TestClosedComesBeforeWhatTheHostDenied(t *testing.T) {
+	p := negotiated(t, protocol.Auto, []string{})
+	p.close()
+	p.closed = false // settlements are all that may come now
+	p.fails(p.call(SendEvent, event), "closed", "")
+	p.fails(p.call(SendFuture, future(5000)), "closed", "")
 }

@@ -149,5 +149,11 @@ func refusalText(a *asked) (string, bool) {
 	if _, ok := e["message"].(string); !ok {
 		return "", false
 	}
-	return numbered.ReplaceAllString(strings.ReplaceAll(compact(e), a.action, ""), "0"), true
+	set := message{} // members that say anything
+	for name, v := range r {
+		if name != "error" && v != nil && v != "" {
+			set[name] = true
+		}
+	}
+	return numbered.ReplaceAllString(strings.ReplaceAll(compact(e), a.action, ""), "0") + compact(set), true
 }

@@ -141,15 +141,14 @@ func (c *Client) advance(now session.Now) {
 
 // try carries a call out or settles it; false means that it has to wait.
 func (c *Client) try(now session.Now, p *pending) bool {
-	if p.kind >= RefreshFuture && p.kind <= SendFutureNow && p.verb.url != "" {
-		if c.Status() == session.Closed {
-			c.Fail(p.call, &protocol.Error{Code: protocol.CodeClosed, Message: "the client was closed"})
-		} else {
-			c.postToken(now, p)
-		}
+	switch {
+	case c.Status() == session.Closed:
+		c.Fail(p.call, session.ClosedError())
 		return true
-	}
-	if c.Status() == session.Negotiating {
+	case p.verb.url != "": // a token needs no host
+		c.postToken(now, p)
+		return true
+	case c.Status() == session.Negotiating:
 		return false
 	}
 	switch p.kind {

@@ -101,6 +101,9 @@ func prove(real, random leg) (known bool, why string) {
 func trace(a *session.Answer) string {
 	var b strings.Builder
 	for _, f := range a.Message {
+		if !f.Set() {
+			continue
+		}
 		switch f.Path {
 		case protocol.API, protocol.WidgetID, protocol.RequestID, protocol.Action,
 			protocol.Data, protocol.DataRequested, protocol.DataApproved:

@@ -27,7 +27,8 @@ func TestFirstFutureProbesWithAnEmptyDelayIDBesideARandomAction(t *testing.T) {
 func TestProbeDecidesByComparingTheTwoAnswers(t *testing.T) {
 	matrix := func(errcode string) message {
 		return message{"error": message{"message": "x", "matrix_api_error": message{
-			"http_status": 404, "response": message{"errcode": errcode, "error": "e"}}}}
+			"http_status": 404, "response": message{"errcode": errcode, "error": "e"},
+		}}}
 	}
 	silent := message(nil)
 	for _, test := range []struct {

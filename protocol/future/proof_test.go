@@ -1,6 +1,7 @@
 package future
 
 import (
+	"encoding/json"
 	"fmt"
 	"testing"
 
@@ -148,8 +149,10 @@ func TestProbeComparesWhatIsAnsweredNotWhatIsEchoed(t *testing.T) {
 	p := negotiated(t, protocol.Auto, everything)
 	call := p.call(SendFuture, future(5000))
 	m := p.take(update)
-	p.receive(with(m, "data", with(m["data"].(message), "approved", []string{"x"}), "extra", 1, "response", refused("Unknown action: "+update)["error"]))
+	data := with(m["data"].(message), "approved", []string{"x"})
+	p.receive(with(m, "data", data, "extra", 1, "response", refused("Unknown action: "+update)))
 	m = p.take("random.action")
-	p.receive(with(m, "response", refused("Unknown action: random.action")))
+	nothing := message{"room_id": json.RawMessage("null"), "event_id": "", "delay_id": json.RawMessage("null")}
+	p.receive(with(m, "response", with(nothing, "error", message{"message": "Unknown action: random.action"})))
 	p.fails(call, "unsupported", "not known to schedule")
 }

@@ -9,7 +9,7 @@ import (
 // is proved to schedule it (design §5.2).
 func (c *Client) trySchedule(now session.Now, p *pending) bool {
 	if c.Status() != session.Ready {
-		// Closed or failed: the session says why.
+		// Failed: the session says why.
 		c.request(now, p, kindFuture, protocol.ActSendEvent.Value(), session.Note{})
 		return true
 	}

@@ -112,7 +112,8 @@ func TestRefusedVerbsAreToldApart(t *testing.T) {
 			p := negotiated(t, protocol.Auto, everything)
 			call := p.call(RefreshFuture, delayedFuture)
 			p.answer(update, message{"error": message{"message": "Error updating delayed event", "matrix_api_error": message{
-				"http_status": test.status, "http_headers": message{}, "url": "", "response": body}}})
+				"http_status": test.status, "http_headers": message{}, "url": "", "response": body,
+			}}})
 			p.fails(call, test.code, "Error updating delayed event")
 			p = negotiated(t, protocol.Futures, everything, withServer)
 			call = p.call(RefreshFuture, tokenFuture)
@@ -130,7 +131,8 @@ func TestRateLimitSaysHowLongToWait(t *testing.T) {
 	limited := func(headers message) message {
 		return message{"error": message{"message": "x", "matrix_api_error": message{
 			"http_status": 429, "http_headers": headers,
-			"response": message{"errcode": "M_LIMIT_EXCEEDED", "error": "slow", "retry_after_ms": 2000}}}}
+			"response": message{"errcode": "M_LIMIT_EXCEEDED", "error": "slow", "retry_after_ms": 2000},
+		}}}
 	}
 	for _, test := range []struct {
 		headers message

@@ -19,7 +19,7 @@ func (l *contentLoaded) send(s *Session, now Now) {
 		return
 	}
 	l.sent = true
-	s.post(now, &Request{Kind: kindContentLoaded, Action: protocol.ActContentLoaded.Value(), Early: true})
+	s.post(now, &Request{Kind: kindContentLoaded, Action: protocol.ActContentLoaded.Value()})
 }
 
 func (l *contentLoaded) abort(call int32) bool {
@@ -37,7 +37,7 @@ func (l *contentLoaded) abort(call int32) bool {
 func (s *Session) ContentLoaded(now Now, call int32) {
 	switch {
 	case s.status == Closed:
-		s.Fail(call, closedError())
+		s.Fail(call, ClosedError())
 	case s.loaded.done:
 		s.settleLoaded(call)
 	case s.status == Failed && !s.canPost():

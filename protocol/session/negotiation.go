@@ -21,7 +21,7 @@ type negotiation struct {
 // that list.
 func (s *Session) RequestCapabilities(now Now, call int32, list []string, deadlineMs float64) {
 	if s.status == Closed {
-		s.Fail(call, closedError())
+		s.Fail(call, ClosedError())
 		return
 	}
 	if s.status == Failed {
@@ -177,10 +177,10 @@ func (s *Session) abortNegotiation(call int32) bool {
 
 func (s *Session) closeNegotiations() {
 	for len(s.negotiations) > 0 {
-		s.settleNegotiation(closedError())
+		s.settleNegotiation(ClosedError())
 	}
 	for _, call := range s.loaded.calls {
-		s.Fail(call, closedError())
+		s.Fail(call, ClosedError())
 	}
 	s.loaded.calls = nil
 }

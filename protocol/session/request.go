@@ -48,7 +48,6 @@ type Request struct {
 	Fields     []protocol.Field // its data
 	DeadlineMs float64          // 0: the session's
 	Note       Note
-	Early      bool // does not wait for the negotiation
 	Late       bool // an answer after the deadline still matters
 }
 

@@ -112,7 +112,7 @@ func (s *Session) greet(now Now) {
 		return
 	}
 	s.greeted = true
-	s.post(now, &Request{Kind: kindVersions, Action: protocol.ActSupportedVersions.Value(), Early: true})
+	s.post(now, &Request{Kind: kindVersions, Action: protocol.ActSupportedVersions.Value()})
 	switch {
 	case s.loaded.wanted || (!s.cfg.ManualContentLoaded && !s.asked):
 		s.loaded.send(s, now)
@@ -130,11 +130,11 @@ func (s *Session) canPost() bool {
 func (s *Session) Request(now Now, r *Request) *protocol.Error {
 	switch {
 	case s.status == Closed:
-		return closedError()
-	case s.status == Failed && !(r.Early && s.canPost()):
+		return ClosedError()
+	case s.status == Failed:
 		return s.failure
 	}
-	if s.turn(r) && (r.Early || len(s.waiting) == 0) {
+	if s.turn() && len(s.waiting) == 0 {
 		s.post(now, r)
 		return nil
 	}
@@ -147,12 +147,9 @@ func (s *Session) Request(now Now, r *Request) *protocol.Error {
 	return nil
 }
 
-// turn reports whether a request may be posted now.
-func (s *Session) turn(r *Request) bool {
-	if !s.canPost() || !s.opened {
-		return false
-	}
-	return r.Early || (s.status == Ready && s.table.used < s.limit())
+// turn reports whether one more request may be posted now.
+func (s *Session) turn() bool {
+	return s.status == Ready && s.table.used < s.limit()
 }
 
 func (s *Session) limit() int {
@@ -188,10 +185,7 @@ func (s *Session) Withdraw(kind Kind) (Request, bool) {
 // Pump posts what waits and may go, in order. The owner calls it at the end of
 // each input: an answer's fields live in the place that the next post takes.
 func (s *Session) Pump(now Now) {
-	if s.status == Closed {
-		return
-	}
-	for len(s.waiting) > 0 && s.turn(&s.waiting[0]) {
+	for len(s.waiting) > 0 && s.turn() {
 		s.post(now, &s.waiting[0])
 		s.dropWaiting(0)
 	}
@@ -321,7 +315,7 @@ func (s *Session) rearm() {
 func (s *Session) Close() (Answer, bool) {
 	if s.status != Closed {
 		if s.status == Negotiating {
-			s.Fail(0, closedError())
+			s.Fail(0, ClosedError())
 		}
 		s.setStatus(Closed)
 		s.closeNegotiations()
@@ -329,7 +323,7 @@ func (s *Session) Close() (Answer, bool) {
 	if len(s.waiting) > 0 {
 		r := s.waiting[0]
 		s.dropWaiting(0)
-		return Answer{Request: r, Err: closedError()}, true
+		return Answer{Request: r, Err: ClosedError()}, true
 	}
 	for i := range s.table.places {
 		f := &s.table.places[i]
@@ -337,7 +331,7 @@ func (s *Session) Close() (Answer, bool) {
 			continue
 		}
 		a := f.answer()
-		a.Err = closedError()
+		a.Err = ClosedError()
 		s.table.free(f)
 		if a.Kind >= 0 {
 			return a, true
@@ -363,7 +357,8 @@ func (s *Session) fail(err *protocol.Error) {
 	}
 }
 
-func closedError() *protocol.Error {
+// ClosedError is what calls are settled with once the session is closed.
+func ClosedError() *protocol.Error {
 	return &protocol.Error{Code: protocol.CodeClosed, Message: "the client was closed"}
 }
 

@@ -17,10 +17,14 @@ const listed = await execute("go", ["test", "-json", "-list=^Fuzz", "./protocol/
 let crashes = 0;
 for (const [pkg, target] of targets) {
   console.log(`${target} (${pkg})`);
-  const end = await execute("go", ["test", "-run=^$", `-fuzz=^${target}$`, `-fuzztime=${time}`, pkg], {
-    onLine: (line) => console.log(`    ${line}`),
-    timeoutMs: 2 ** 31 - 1,
-  });
+  const end = await execute(
+    "go",
+    ["test", "-run=^$", `-fuzz=^${target}$`, `-fuzztime=${time}`, "-fuzzminimizetime=5x", pkg],
+    {
+      onLine: (line) => console.log(`    ${line}`),
+      timeoutMs: 2 ** 31 - 1,
+    },
+  );
   if (end !== undefined) crashes++;
 }
 if (listed !== undefined) console.log(`the targets could not be listed: ${listed}`);
