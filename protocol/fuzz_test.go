@@ -1,10 +1,8 @@
 package protocol_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"math"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -19,19 +17,14 @@ func answers(f *testing.F) {
 		f.Fatalf("no transcripts: %v", err)
 	}
 	for _, file := range files {
-		text, err := os.ReadFile(file)
+		rows, err := wirejson.ReadTranscript(file)
 		if err != nil {
 			f.Fatal(err)
 		}
-		for _, row := range bytes.Split(bytes.TrimSpace(text), []byte("\n")) {
-			var entry struct {
-				Msg struct{ Response json.RawMessage }
-			}
-			if err := json.Unmarshal(row, &entry); err != nil {
-				f.Fatal(err)
-			}
-			if entry.Msg.Response != nil {
-				f.Add([]byte(entry.Msg.Response))
+		for _, row := range rows {
+			var answer struct{ Response json.RawMessage }
+			if row.Msg != nil && json.Unmarshal(row.Msg, &answer) == nil && answer.Response != nil {
+				f.Add([]byte(answer.Response))
 			}
 		}
 	}

@@ -321,7 +321,7 @@ func TestCloseBeforeReadyRejectsReadiness(t *testing.T) {
 
 func TestRawRequestHandsTheAnswerThroughAndRefusalsToo(t *testing.T) {
 	p := negotiated(t, protocol.Auto, everything)
-	call := p.call(Request, message{"action": "get_openid", "payload": message{"q": 1}})
+	call := p.call(Request, message{"action": "get_openid", "data": message{"q": 1}})
 	if got := p.posts[0]["data"].(message)["q"]; got != 1.0 {
 		t.Fatalf("posted %v", p.posts[0])
 	}

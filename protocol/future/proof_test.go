@@ -71,8 +71,8 @@ func TestRawRequestIsNoWayRoundTheGateInAnyGeneration(t *testing.T) {
 		"delay", "timeout", "group_id", "future_timeout", "future_group_id", "parent_delay_id", "parent_future_id",
 	} {
 		p := negotiated(t, protocol.Auto, everything)
-		call := p.call(Request, message{"action": "send_event", "payload": message{member: "x"}})
-		p.fails(call, "invalid", "payload."+member)
+		call := p.call(Request, message{"action": "send_event", "data": message{member: "x"}})
+		p.fails(call, "invalid", "data."+member)
 		if p.actions() != "" {
 			t.Errorf("posted %q", p.actions())
 		}

@@ -3,12 +3,12 @@ package future
 import (
 	"bytes"
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/widget-futures/widget-futures/protocol"
+	"github.com/widget-futures/widget-futures/protocol/wirejson"
 )
 
 const transcripts = "testdata/transcripts"
@@ -44,7 +44,7 @@ const hole = "\x00"
 
 func readRecording(t testing.TB, name string) *recording {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(transcripts, name+".jsonl"))
+	rows, err := wirejson.ReadTranscript(filepath.Join(transcripts, name+".jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,17 +55,15 @@ func readRecording(t testing.TB, name string) *recording {
 	if lender, ok := lenders[name]; ok {
 		r.lender = readRecording(t, lender)
 	}
-	for _, row := range bytes.Split(bytes.TrimSpace(text), []byte("\n")) {
-		var entry struct {
-			K, Dir string
-			Msg    message
+	for _, row := range rows {
+		if row.K != "wire" {
+			continue
 		}
-		if err := json.Unmarshal(row, &entry); err != nil {
+		var m message
+		if err := json.Unmarshal(row.Msg, &m); err != nil {
 			t.Fatal(err)
 		}
-		if entry.K == "wire" {
-			r.add(entry.Dir == "host>widget", entry.Msg)
-		}
+		r.add(row.Dir == "host>widget", m)
 	}
 	return r
 }
@@ -161,7 +159,7 @@ var futureMembers = map[string]string{
 // intent is what a page does that wants what the recorded widget asked for.
 func intent(m message, saved map[string]message) (CallKind, message) {
 	action, data := m["action"].(string), m["data"].(message)
-	raw := message{"action": action, "payload": data}
+	raw := message{"action": action, "data": data}
 	switch action {
 	case protocol.ActUpdateDelayed.String(), protocol.ActUpdateDelayedDotted.String():
 		kinds := map[any]CallKind{"restart": RefreshFuture, "cancel": CancelFuture, "send": SendFutureNow}

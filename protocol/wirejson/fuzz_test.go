@@ -1,9 +1,7 @@
 package wirejson
 
 import (
-	"bytes"
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -20,17 +18,13 @@ func seeds(f *testing.F) {
 		f.Fatalf("no transcripts: %v", err)
 	}
 	for _, file := range files {
-		text, err := os.ReadFile(file)
+		rows, err := ReadTranscript(file)
 		if err != nil {
 			f.Fatal(err)
 		}
-		for _, row := range bytes.Split(bytes.TrimSpace(text), []byte("\n")) {
-			var entry struct{ Msg json.RawMessage }
-			if err := json.Unmarshal(row, &entry); err != nil {
-				f.Fatal(err)
-			}
-			if entry.Msg != nil {
-				f.Add(uint8(protocol.Wire), []byte(entry.Msg))
+		for _, row := range rows {
+			if row.Msg != nil {
+				f.Add(uint8(protocol.Wire), []byte(row.Msg))
 			}
 		}
 	}
@@ -38,7 +32,7 @@ func seeds(f *testing.F) {
 		`{}`, `{"":""}`, `{"response":{"event_id":null,"delay_id":"syd_x"}}`, `{"response":false}`,
 		`{"response":{"error":{"message":"x","matrix_api_error":{"http_status":403,"response":{"errcode":"M_FORBIDDEN"}}}}}`,
 		`{"data":{"approved":["a",1,null,""],"requested":{}},"requestId":"me-1"}`, `{"requestId":"me-99999999999"}`,
-		`{"content":{"redacts":0,"msgtype":"\ud800"},"capabilities":[],"payload":{"delay":null}}`,
+		`{"content":{"redacts":0,"msgtype":"\ud800"},"capabilities":[],"data":{"delay":null}}`,
 		`{"body":{"errcode":"M_LIMIT_EXCEEDED","retry_after_ms":1e308}}`,
 	} {
 		for side := range len(roots) {

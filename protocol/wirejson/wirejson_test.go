@@ -51,7 +51,7 @@ func TestEachModeOfTheTableReadsItsOwnWay(t *testing.T) {
 	if _, ok := protocol.Texts(message, protocol.DataApproved); ok {
 		t.Error("a list with a number in it counts as texts")
 	}
-	args := decode(t, c, protocol.Page, `{"content":{"redacts":null,"msgtype":"m.text"},"payload":{"delay":null}}`)
+	args := decode(t, c, protocol.Page, `{"content":{"redacts":null,"msgtype":"m.text"},"data":{"delay":null}}`)
 	if protocol.Get(args, protocol.ContentRedacts).Kind != protocol.True || protocol.Get(args, protocol.PayloadDelay).Kind != protocol.True {
 		t.Error("a member that is there as null was not seen")
 	}
@@ -138,7 +138,7 @@ func TestOnlyJSONObjectsAreDecoded(t *testing.T) {
 
 func TestForwardedValueStaysAsItIsWhateverIsBuiltBesideIt(t *testing.T) {
 	c := New("me-")
-	args := decode(t, c, protocol.Page, `{"payload":{"delay":1}}`)
+	args := decode(t, c, protocol.Page, `{"data":{"delay":1}}`)
 	payload := protocol.Get(args, protocol.Payload)
 	delay := protocol.Num(5).At(protocol.DataDelay)
 	for _, fields := range [][]protocol.Field{{payload.At(protocol.Data), delay}, {delay, payload.At(protocol.Data), delay}} {

@@ -128,7 +128,7 @@ export class WidgetClient extends ClientEventTarget {
    * {@link sendFuture}: a `send_event` that some generation takes for a future is refused.
    */
   async request(action: string, data: object = {}, options?: CallOptions): Promise<unknown> {
-    const args = { action, payload: snapshot(data, "data") };
+    const args = { action, data: snapshot(data, "data") };
     return (await this.#conversation.call(Call.Request, args, options)).body;
   }
 

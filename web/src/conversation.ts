@@ -105,7 +105,7 @@ export class Conversation {
     if (this.#end) return Promise.reject(this.#end);
     return new Promise((resolve, reject) => {
       const id = this.#free.pop() ?? this.#pending.length;
-      const pending: Pending = { resolve, reject, content: args.content ?? args.payload };
+      const pending: Pending = { resolve, reject, content: args.content ?? args.data };
       this.#pending[id] = pending;
       if (signal) {
         const abort = () => {
