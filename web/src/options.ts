@@ -127,8 +127,13 @@ function pageFacts(): Record<string, unknown> {
   const query = new URLSearchParams(search);
   const inHash = new URLSearchParams(hash.slice(hash.indexOf("?") + 1 || hash.length)); // Element Call's form
   const param = (name: string) => query.get(name) || inHash.get(name) || undefined;
-  const originOf = (address: string | undefined) =>
-    address && URL.canParse(address) ? new URL(address).origin : undefined;
+  const originOf = (address: string | undefined) => {
+    try {
+      return new URL(address ?? "").origin;
+    } catch {
+      return undefined; // no URL says nothing
+    }
+  };
   return {
     urlWidgetId: param("widgetId"),
     parentOrigin: originOf(param("parentUrl")),
