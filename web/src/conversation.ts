@@ -234,15 +234,13 @@ export class Conversation {
       this.#die(internal("the wasm failed", cause));
       return;
     }
-    const failed: number[] = [];
     const later: (() => void)[] = [];
-    while (!this.#end && this.#border.read < words) this.#carryOut(message, origin, failed, later);
-    for (const serial of failed) this.#run((x) => x.wf_post_failed(serial, performance.now(), Date.now()));
-    // The page's own code runs last: it may call again, and the outbox is then used anew.
+    while (!this.#end && this.#border.read < words) this.#carryOut(message, origin, later);
+    // The page's own code runs last, and with it whatever calls again: the outbox is then used anew.
     for (const tell of later) tell();
   }
 
-  #carryOut(message: Fields | undefined, origin: string, failed: number[], later: (() => void)[]): void {
+  #carryOut(message: Fields | undefined, origin: string, later: (() => void)[]): void {
     const border = this.#border;
     const head = border.next();
     const id = border.next();
@@ -254,7 +252,7 @@ export class Conversation {
         try {
           this.#post(fields, this.#origin);
         } catch {
-          failed.push(id);
+          later.push(() => this.#run((x) => x.wf_post_failed(id, performance.now(), Date.now())));
         }
         break;
       case Op.Reply:
