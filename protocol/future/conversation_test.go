@@ -341,3 +341,17 @@ func TestClosedComesBeforeWhatTheHostDenied(t *testing.T) {
 	p.fails(p.call(SendEvent, event), "closed", "")
 	p.fails(p.call(SendFuture, future(5000)), "closed", "")
 }
+
+func TestCallBetweenTheBacklogAndTheOpeningWaitsForIt(t *testing.T) {
+	p := embedded(t, protocol.Auto)
+	p.request("capabilities", message{})
+	p.request("notify_capabilities", message{"requested": everything, "approved": everything})
+	p.call(SendEvent, event)
+	if p.actions() != "" {
+		t.Fatalf("posted %q before the opening", p.actions())
+	}
+	p.start()
+	if p.actions() != "supported_api_versions send_event" {
+		t.Fatalf("posted %q", p.actions())
+	}
+}

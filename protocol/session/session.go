@@ -149,7 +149,7 @@ func (s *Session) Request(now Now, r *Request) *protocol.Error {
 
 // turn reports whether one more request may be posted now.
 func (s *Session) turn() bool {
-	return s.status == Ready && s.table.used < s.limit()
+	return s.opened && s.status == Ready && s.table.used < s.limit()
 }
 
 func (s *Session) limit() int {
