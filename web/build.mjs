@@ -25,6 +25,8 @@ const shimPath = "/widget-futures/";
 const goFlags = (ldflags = "") => [
   "-buildvcs=false",
   "-trimpath",
+  // Inlining our own functions costs 5 kB of brotli and buys a call nothing that can be measured.
+  `-gcflags=${modulePath}/...=-l`,
   `-ldflags=-s -w -buildid= ${ldflags}`.trim(),
 ];
 
