@@ -6,10 +6,11 @@ import (
 	"github.com/widget-futures/widget-futures/protocol/session"
 )
 
-// Defaults of ConnectOptions (design §3).
+// Defaults of ConnectOptions (design §3). The shim bounds the loading of the
+// wasm by the second.
 const (
 	defaultDeadlineMs  = 10_000
-	defaultHandshakeMs = 120_000
+	DefaultHandshakeMs = 120_000
 )
 
 // configure reads the record that a client starts from. The shim has checked
@@ -36,7 +37,7 @@ func configure(start []protocol.Field, probeAction string) (future.Config, peer,
 			WidgetID: p.widgetID, HostKnown: p.origin != "", Capabilities: capabilities,
 			ManualContentLoaded: protocol.Get(start, protocol.StartManual).Kind == protocol.True,
 			DeadlineMs:          number(start, protocol.DeadlineMs, defaultDeadlineMs),
-			HandshakeMs:         number(start, protocol.StartHandshakeMs, defaultHandshakeMs),
+			HandshakeMs:         number(start, protocol.StartHandshakeMs, DefaultHandshakeMs),
 			MaxInFlight:         int(number(start, protocol.StartMaxInFlight, 0)),
 		},
 	}

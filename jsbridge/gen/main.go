@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/widget-futures/widget-futures/jsbridge"
 	"github.com/widget-futures/widget-futures/protocol"
 	"github.com/widget-futures/widget-futures/protocol/future"
 	"github.com/widget-futures/widget-futures/protocol/session"
@@ -59,9 +60,9 @@ func text() string {
 		calls = append(calls, constant{strings.ToUpper(name[:1]) + name[1:], int32(i)})
 	}
 	enum(&b, "What the page asks for: protocol/future CallKind.", "Call", calls...)
-	enum(&b, "Limits of what crosses the border.", "Limit",
+	enum(&b, "Limits of what crosses the border, and the default of handshakeTimeoutMs.", "Limit",
 		constant{"Text", protocol.MaxText}, constant{"List", protocol.MaxList},
-		constant{"DurationMs", protocol.MaxDurationMs})
+		constant{"DurationMs", protocol.MaxDurationMs}, constant{"HandshakeMs", jsbridge.DefaultHandshakeMs})
 
 	words(&b, "The stable words by which errors are told apart, by number.", "codes", "ErrorCode", protocol.Codes())
 	words(&b, "The wire generations that can be named, by number.", "dialects", "Dialect", protocol.DialectNames())

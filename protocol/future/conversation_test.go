@@ -355,3 +355,18 @@ func TestCallBetweenTheBacklogAndTheOpeningWaitsForIt(t *testing.T) {
 		t.Fatalf("posted %q", p.actions())
 	}
 }
+
+func TestRefusalThatIsKeptHoldsNothingOfTheMessageItCameIn(t *testing.T) {
+	p := embedded(t, protocol.Auto, func(c *Config) { c.Session.ManualContentLoaded = true })
+	p.start()
+	first := p.call(ContentLoaded, message{})
+	p.answer("content_loaded", message{"error": message{"message": "no", "matrix_api_error": message{
+		"http_status": 403, "response": message{"errcode": "M_FORBIDDEN", "error": "no"}}}})
+	p.fails(first, "matrix", "no")
+	p.request("capabilities", message{}) // its values stand where the refusal's stood
+	second := p.call(ContentLoaded, message{})
+	p.fails(second, "matrix", "no")
+	if body := p.ended[second].fields["body"]; body != nil {
+		t.Fatalf("a later call's error carries %v", body)
+	}
+}

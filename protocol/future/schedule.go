@@ -119,10 +119,8 @@ func (c *Client) futureAnswered(a *session.Answer) {
 	}
 	receipt, err := protocol.ParseReceipt(a.Message)
 	switch {
-	case err != nil && receipt.Scheduled():
-		// What can be used is worth more than what cannot be read.
-		fallthrough
 	case receipt.Scheduled():
+		// Also beside a member that cannot be read: what can be used is worth more.
 		c.scheduled(a, &receipt)
 		return
 	case receipt.EventID.Kind != protocol.Absent:

@@ -68,6 +68,9 @@ func (s *Session) contentLoadedEnded(a *Answer) {
 		s.loaded.err = a.Err
 	}
 	s.loaded.end(s)
+	if s.loaded.err != nil {
+		s.loaded.err.Body = protocol.Value{} // a handle is of this message only
+	}
 }
 
 // end settles whoever waits for it.

@@ -221,16 +221,16 @@ func (s *Session) WakeAt(at float64) {
 	}
 }
 
-// Abort gives a call up. found is false when no such call is under way here. A
-// request that was posted stays in memory if its late answer matters.
-func (s *Session) Abort(now Now, call int32) (found bool) {
+// Abort gives a call up. A request that was posted stays in memory if its late
+// answer matters.
+func (s *Session) Abort(now Now, call int32) {
 	if s.abortNegotiation(call) || s.loaded.abort(call) {
-		return true
+		return
 	}
 	for i := range s.waiting {
 		if s.waiting[i].Call == call {
 			s.dropWaiting(i)
-			return true
+			return
 		}
 	}
 	for i := range s.table.places {
@@ -239,10 +239,9 @@ func (s *Session) Abort(now Now, call int32) (found bool) {
 				s.table.keepLate(f, now)
 			}
 			s.table.free(f)
-			return true
+			return
 		}
 	}
-	return false
 }
 
 // PostFailed ends a request whose posting threw: its data cannot be cloned.

@@ -3,7 +3,7 @@ import { Border, type Exports, type Fields } from "./border.js";
 import { type ErrorDetails, makeError, WidgetError } from "./errors.js";
 import { loadModule } from "./loader.js";
 import type { CallOptions, ConnectOptions } from "./options.js";
-import { type Call, codes, type ErrorCode, Op, Side, type Status, statuses } from "./wire.gen.js";
+import { type Call, codes, type ErrorCode, Limit, Op, Side, type Status, statuses } from "./wire.gen.js";
 
 /** What a client is told. All of it is called outside of the wasm, in order. */
 export interface Listener {
@@ -80,6 +80,8 @@ export class Conversation {
     });
     this.ready.catch(() => {}); // whoever wants to know asks; nobody has to
     addEventListener("message", this);
+    const deadlineMs = (start.handshakeTimeoutMs as number | undefined) ?? Limit.HandshakeMs;
+    this.#timer = setTimeout(() => this.#late(deadlineMs), deadlineMs) as unknown as number;
     this.#load(start, options).catch((cause) =>
       this.#die(
         cause instanceof WidgetError
@@ -181,8 +183,17 @@ export class Conversation {
     this.#begin(start);
   }
 
+  /** Ends a client whose wasm does not arrive: what waits for it must not wait for ever. */
+  #late(deadlineMs: number): void {
+    const message = "the wasm did not arrive in time";
+    this.#die(
+      makeError("timeout", { message, deadlineMs, hint: "its server accepts the request but sends nothing" }),
+    );
+  }
+
   /** Starts the core, with what arrived and was called meanwhile. */
   #begin(start: Fields): void {
+    clearTimeout(this.#timer);
     this.#border.begin();
     this.#border.write(Side.Page, start);
     const words = this.#border.write(Side.Start, start);

@@ -28,7 +28,7 @@ export interface ConnectOptions {
   contentLoaded?: "auto" | "manual";
   /** Of each call, counted from posting. Default 10000. */
   deadlineMs?: number;
-  /** Of the negotiation: people answer prompts meanwhile. Default 120000. */
+  /** Of the negotiation (people answer prompts meanwhile), and before that of loading the wasm. Default 120000. */
   handshakeTimeoutMs?: number;
   /** Requests in flight; more wait in order. Default 1000, 12 for hosts that drop what is beyond 15. */
   maxInFlight?: number;

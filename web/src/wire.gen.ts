@@ -63,11 +63,12 @@ export const enum Call {
   ContentLoaded = 7,
 }
 
-/** Limits of what crosses the border. */
+/** Limits of what crosses the border, and the default of handshakeTimeoutMs. */
 export const enum Limit {
   Text = 65536,
   List = 10000,
   DurationMs = 2147483647,
+  HandshakeMs = 120000,
 }
 
 /** The stable words by which errors are told apart, by number. */

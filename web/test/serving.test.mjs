@@ -116,3 +116,19 @@ test("two clients on one page fetch the wasm once", async () => {
   await handle.widget.frame.waitForFunction(() => window.client.status !== "loading");
   assert.equal(fetched.length, 1);
 });
+
+test("a wasm that never arrives ends in a timeout, with every call that waited", async () => {
+  const handle = await openRaw({
+    load: false,
+    options: connectOptions({ capabilities, wasm: `${wasmPath()}?never`, handshakeTimeoutMs: 700 }),
+  });
+  await handle.page.route(
+    (url) => url.search === "?never",
+    () => {}, // neither answered nor refused
+  );
+  await handle.loadWidget();
+  const [ready, call] = await Promise.all([handle.widget.ready(), handle.widget.call("sendEvent", event)]);
+  assert.equal(refused(ready, "timeout").deadlineMs, 700);
+  refused(call, "timeout");
+  refused(await handle.widget.call("sendEvent", event), "timeout");
+});
