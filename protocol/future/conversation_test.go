@@ -361,7 +361,8 @@ func TestRefusalThatIsKeptHoldsNothingOfTheMessageItCameIn(t *testing.T) {
 	p.start()
 	first := p.call(ContentLoaded, message{})
 	p.answer("content_loaded", message{"error": message{"message": "no", "matrix_api_error": message{
-		"http_status": 403, "response": message{"errcode": "M_FORBIDDEN", "error": "no"}}}})
+		"http_status": 403, "response": message{"errcode": "M_FORBIDDEN", "error": "no"},
+	}}})
 	p.fails(first, "matrix", "no")
 	p.request("capabilities", message{}) // its values stand where the refusal's stood
 	second := p.call(ContentLoaded, message{})

@@ -11,6 +11,7 @@ import { after, afterEach } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { classes } from "./classes.mjs";
 import { Room } from "./room.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -320,17 +321,6 @@ export function good(outcome) {
   return outcome.value;
 }
 
-/** The codes that have a class of their own. */
-const CLASSES = {
-  matrix: "WidgetMatrixError",
-  host: "WidgetHostError",
-  capability: "WidgetCapabilityError",
-  unsupported: "WidgetUnsupportedError",
-  sent_immediately: "WidgetSentImmediatelyError",
-  spent: "WidgetSpentError",
-  timeout: "WidgetTimeoutError",
-};
-
 /** The error of an outcome that must be a WidgetError with that code, of the class of that code. */
 export function refused(outcome, code) {
   assert.equal(
@@ -339,7 +329,7 @@ export function refused(outcome, code) {
     `resolved to ${JSON.stringify(outcome.value)} instead of rejecting with ${code}`,
   );
   assert.equal(outcome.code, code, `${outcome.name}: ${outcome.message}`);
-  assert.equal(outcome.name, CLASSES[code] ?? "WidgetError");
-  assert.deepEqual(outcome.classes, CLASSES[code] ? ["WidgetError", CLASSES[code]] : ["WidgetError"]);
+  assert.equal(outcome.name, classes[code] ?? "WidgetError");
+  assert.deepEqual(outcome.classes, classes[code] ? ["WidgetError", classes[code]] : ["WidgetError"]);
   return outcome;
 }

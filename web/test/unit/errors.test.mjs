@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { classes } from "../classes.mjs";
 import { source } from "./source.mjs";
 
 const ours = await source("errors");
@@ -7,13 +8,7 @@ const { WidgetError, WidgetTimeoutError, makeError } = await source("errors", "a
 
 test("each code makes the error of its class, with its name written out", () => {
   for (const [code, name] of Object.entries({
-    matrix: "WidgetMatrixError",
-    host: "WidgetHostError",
-    capability: "WidgetCapabilityError",
-    unsupported: "WidgetUnsupportedError",
-    sent_immediately: "WidgetSentImmediatelyError",
-    spent: "WidgetSpentError",
-    timeout: "WidgetTimeoutError",
+    ...classes,
     invalid: "WidgetError",
     internal: "WidgetError",
   })) {
