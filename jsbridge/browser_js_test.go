@@ -203,7 +203,7 @@ func TestExportsServeThePageWithoutMakingAValue(t *testing.T) {
 	<-woken
 	id := bridge.intern(copy(bridge.textIn, "t"))
 	js.Global().Set("testWords", js.ValueOf([]any{
-		int32(protocol.Type) | int32(protocol.Text)<<16, id, int32(protocol.Content) | int32(protocol.Opaque)<<16, -1,
+		int32(protocol.Type) | int32(protocol.Text)<<16, id, int32(protocol.Content) | int32(protocol.Opaque)<<16, -2,
 	}))
 	growth := js.Global().Call("eval", `(() => {
 		const { exports } = testGo._inst;

@@ -19,9 +19,11 @@
 //	        | 0, offset, length          // text, UTF-8 in the text buffer
 //	        | handle, list length or serial
 //
-// A handle above 0 is a value of the message being handled; below 0 it is the
-// content of the call with that number. An export must never block: it would
-// return early and the next resume would die.
+// A handle above 0 is a value of the message being handled. Below 0 it belongs
+// to a call: -2 times its number is its content, one less is what a hold leaves.
+// Such a handle stands for whatever the page holds in that place when it is
+// used, so a hold's state is sent again with its latest content. An export must
+// never block: it would return early and the next resume would die.
 package jsbridge
 
 // Version is the module's own; shim and wasm must agree on it. The build sets

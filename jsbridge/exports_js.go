@@ -110,6 +110,13 @@ func wfHTTPDone(serial, status, in int32, mono, wall float64) (words int32) {
 	return
 }
 
+//go:wasmexport wf_page
+func wfPage(event int32, mono, wall float64) (words int32) {
+	defer finish(&words)
+	begin().Page(session.Now{Mono: mono, Wall: wall}, future.PageEvent(event))
+	return
+}
+
 //go:wasmexport wf_close
 func wfClose(mono, wall float64) (words int32) {
 	defer finish(&words)

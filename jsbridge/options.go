@@ -6,10 +6,10 @@ import (
 	"github.com/widget-futures/widget-futures/protocol/session"
 )
 
-// Defaults of ConnectOptions (design §3). The shim bounds the loading of the
-// wasm by the second.
+// Defaults of ConnectOptions (design §3). The shim bounds by the first how long
+// a core may take to close, and by the second the loading of the wasm.
 const (
-	defaultDeadlineMs  = 10_000
+	DefaultDeadlineMs  = 10_000
 	DefaultHandshakeMs = 120_000
 )
 
@@ -33,10 +33,11 @@ func configure(start []protocol.Field, probeAction string) (future.Config, peer,
 		RoomID:        protocol.Get(start, protocol.RoomID),
 		HomeserverURL: protocol.Get(start, protocol.HomeserverURL).Str,
 		TokenPath:     protocol.Get(start, protocol.StartTokenPath).Str,
+		Seed:          number(start, protocol.StartSeed, 0),
 		Session: session.Config{
 			WidgetID: p.widgetID, HostKnown: p.origin != "", Capabilities: capabilities,
 			ManualContentLoaded: protocol.Get(start, protocol.StartManual).Kind == protocol.True,
-			DeadlineMs:          number(start, protocol.DeadlineMs, defaultDeadlineMs),
+			DeadlineMs:          number(start, protocol.DeadlineMs, DefaultDeadlineMs),
 			HandshakeMs:         number(start, protocol.StartHandshakeMs, DefaultHandshakeMs),
 			MaxInFlight:         int(number(start, protocol.StartMaxInFlight, 0)),
 		},

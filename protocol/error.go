@@ -70,6 +70,7 @@ type Error struct {
 	RetryAfterMs float64 // 0: not told
 	MaxDelayMs   float64 // 0: not told
 	Body         Value   // the Matrix error itself, forwarded
+	Prose        string  // what the homeserver said; the page has it in Body
 
 	Missing         []string // CodeCapability
 	EventID, RoomID Value    // CodeSentImmediately
@@ -78,6 +79,12 @@ type Error struct {
 
 // Error makes it a Go error.
 func (e *Error) Error() string { return codes[e.Code] + ": " + e.Message }
+
+// NewError makes an error of a code and a sentence. It is kept out of line, as
+// the literal would be written out at each place.
+//
+//go:noinline
+func NewError(code Code, message string) *Error { return &Error{Code: code, Message: message} }
 
 // Invalid names the field that is wrong and why.
 //
@@ -157,6 +164,7 @@ func RefusalOf(answer []Field) *Error {
 	}
 	e.Code = CodeMatrix
 	e.Body = Get(answer, RespMatrixBody)
+	e.Prose = Get(answer, RespMatrixProse).Str
 	e.RetryAfterMs = retryAfter(Get(answer, RespMatrixRetryAfter).Str)
 	if e.RetryAfterMs == 0 {
 		e.RetryAfterMs = positive(Get(answer, RespMatrixRetryAfterMs))
@@ -209,6 +217,35 @@ func (e *Error) Spent() bool {
 		return true
 	case 404:
 		return e.Errcode != "" && !e.Unrecognized()
+	}
+	return false
+}
+
+// Limited reports whether the server asks to come back later: too many requests,
+// or too many events scheduled (every form of the latter since July 2024).
+func (e *Error) Limited() bool {
+	switch e.Errcode {
+	case "M_LIMIT_EXCEEDED", "M_USER_LIMIT_EXCEEDED", "M_RESOURCE_LIMIT_EXCEEDED", "M_MAX_DELAYED_EVENTS_EXCEEDED":
+		return e.Code == CodeMatrix
+	}
+	return false
+}
+
+// MaybeTooLong reports whether a refusal to schedule may mean that the delay is
+// above the server's limit. The forms changed six times (wire.md §2.3), and the
+// present one, 403 M_FORBIDDEN, also means "off" and "no power".
+func (e *Error) MaybeTooLong() bool {
+	if e.Code != CodeMatrix || e.Limited() {
+		return false
+	}
+	switch e.Errcode {
+	case "M_MAX_DELAY_EXCEEDED", "M_FUTURE_MAX_DELAY_EXCEEDED", "M_FUTURE_MAX_TIMEOUT_EXCEEDED",
+		"ORG.MATRIX.MSC4140_MAX_DELAY_EXCEEDED":
+		return true
+	case "M_FORBIDDEN":
+		return e.HTTPStatus == 403 || e.HTTPStatus == 0
+	case "", "M_UNKNOWN", "M_INVALID_PARAM":
+		return e.HTTPStatus == 400
 	}
 	return false
 }

@@ -25,6 +25,9 @@ func (e *Event) Key() *string {
 	return &e.StateKey.Str
 }
 
+// Redaction reports whether it is one by its type.
+func (e *Event) Redaction() bool { return e.Type.Str == redaction }
+
 // ParseEvent reads the arguments of an event and names what is wrong in them.
 // room is the room of requests that name none; it may be Absent.
 func ParseEvent(args []Field, room Value) (Event, *Error) {
@@ -94,10 +97,10 @@ func ParseFuture(args []Field, room Value) (Future, *Error) {
 	if err != nil {
 		return f, err
 	}
-	if f.TimeoutMs, err = duration(args, TimeoutMs); err != nil {
+	if f.TimeoutMs, err = Duration(args, TimeoutMs); err != nil {
 		return f, err
 	}
-	if f.StickyMs, err = duration(args, StickyDurationMs); err != nil {
+	if f.StickyMs, err = Duration(args, StickyDurationMs); err != nil {
 		return f, err
 	}
 	if group := Get(args, GroupID); group.Kind != Absent {
@@ -119,14 +122,14 @@ func ParseFuture(args []Field, room Value) (Future, *Error) {
 	if f.StickyMs != 0 && f.StateKey.Kind == Text {
 		return f, Invalid(StickyDurationMs, "a state event cannot be sticky")
 	}
-	if f.Type.Str == redaction || Get(args, ContentRedacts).Set() {
+	if e.Redaction() || Get(args, ContentRedacts).Set() {
 		return f, Unsupported("a redaction cannot be a future: hosts redact at once")
 	}
 	return f, nil
 }
 
-// duration reads an optional number of milliseconds; 0 means absent.
-func duration(args []Field, p Path) (float64, *Error) {
+// Duration reads an optional number of milliseconds; 0 means absent.
+func Duration(args []Field, p Path) (float64, *Error) {
 	v := Get(args, p)
 	if v.Kind == Absent {
 		return 0, nil

@@ -23,6 +23,10 @@ const (
 	Numbered
 	// Branch is forwarded, and what the table names inside it is read too.
 	Branch
+	// Second is a Branch that a call brings beside its content.
+	Second
+	// Watched text is forwarded, but read while a hold compares it.
+	Watched
 )
 
 // Side says which of the two kinds of record a path belongs to.
@@ -39,7 +43,15 @@ const (
 	// Start paths are members of the record that a client starts from, beside
 	// the Page paths there: options, and what the page knows of its host.
 	Start
+	// Heard paths are members of a room event that the host tells of. They are
+	// read only while a hold watches its state; a message may hold several.
+	Heard
+
+	sideCount
 )
+
+// Sides is how many sides there are.
+const Sides = int(sideCount)
 
 // The paths. Their order is the table's below.
 const (
@@ -85,6 +97,7 @@ const (
 	RespMatrixRetryAfter
 	RespMatrixBody
 	RespMatrixErrcode
+	RespMatrixProse
 	RespMatrixUnstableErrcode
 	RespMatrixRetryAfterMs
 	RespMatrixMaxDelay
@@ -122,6 +135,15 @@ const (
 	PayloadParentFutureID
 	Capabilities
 	DeadlineMs
+	EveryMs
+	AttemptDeadlineMs
+	Overlap
+	RefreshMs
+	LeaveContent
+	LeaveContentRedacts
+	LeaveOnPageHide
+	WithoutFuture
+	HoldCall
 
 	StartWidgetID
 	StartHostOrigin
@@ -136,6 +158,13 @@ const (
 	StartParentOrigin
 	StartReferrerOrigin
 	StartURLWidgetID
+	StartSeed
+
+	HeardType
+	HeardStateKey
+	HeardRoomID
+	HeardSender
+	HeardEventID
 
 	EventID
 	ExpiresAt
@@ -187,8 +216,8 @@ var paths = [pathCount]PathInfo{
 	DataRequested:     {"data/requested", Wire, Listed},
 	DataApproved:      {"data/approved", Wire, Listed},
 
-	RespRoomID:                 {"response/room_id", Wire, Forwarded},
-	RespEventID:                {"response/event_id", Wire, Forwarded},
+	RespRoomID:                 {"response/room_id", Wire, Watched},
+	RespEventID:                {"response/event_id", Wire, Watched},
 	RespDelayID:                {"response/delay_id", Wire, Single},
 	RespGroupID:                {"response/group_id", Wire, Single},
 	RespFutureGroupID:          {"response/future_group_id", Wire, Single},
@@ -204,6 +233,7 @@ var paths = [pathCount]PathInfo{
 	RespMatrixRetryAfter:       {inMatrix + "/http_headers/retry-after", Wire, Single},
 	RespMatrixBody:             {inMatrix + "/response", Wire, Branch},
 	RespMatrixErrcode:          {inMatrix + "/response/errcode", Wire, Single},
+	RespMatrixProse:            {inMatrix + "/response/error", Wire, Single},
 	RespMatrixUnstableErrcode:  {inMatrix + "/response/org.matrix.msc4140.errcode", Wire, Single},
 	RespMatrixRetryAfterMs:     {inMatrix + "/response/retry_after_ms", Wire, Forwarded},
 	RespMatrixMaxDelay:         {inMatrix + "/response/max_delay", Wire, Forwarded},
@@ -241,6 +271,15 @@ var paths = [pathCount]PathInfo{
 	PayloadParentFutureID: {"data/parent_future_id", Page, Seen},
 	Capabilities:          {"capabilities", Page, Listed},
 	DeadlineMs:            {"deadlineMs", Page, Forwarded},
+	EveryMs:               {"everyMs", Page, Forwarded},
+	AttemptDeadlineMs:     {"attemptDeadlineMs", Page, Forwarded},
+	Overlap:               {"overlap", Page, Forwarded},
+	RefreshMs:             {"refreshMs", Page, Forwarded},
+	LeaveContent:          {"leaveContent", Page, Second},
+	LeaveContentRedacts:   {"leaveContent/redacts", Page, Seen},
+	LeaveOnPageHide:       {"leaveOnPageHide", Page, Forwarded},
+	WithoutFuture:         {"withoutFuture", Page, Forwarded},
+	HoldCall:              {"hold", Page, Forwarded},
 
 	StartWidgetID:       {"widgetId", Start, Recurring},
 	StartHostOrigin:     {"hostOrigin", Start, Single},
@@ -255,9 +294,16 @@ var paths = [pathCount]PathInfo{
 	StartParentOrigin:   {"parentOrigin", Start, Single},
 	StartReferrerOrigin: {"referrerOrigin", Start, Single},
 	StartURLWidgetID:    {"urlWidgetId", Start, Recurring},
+	StartSeed:           {"seed", Start, Forwarded},
+
+	HeardType:     {"type", Heard, Single},
+	HeardStateKey: {"state_key", Heard, Single},
+	HeardRoomID:   {"room_id", Heard, Single},
+	HeardSender:   {"sender", Heard, Single},
+	HeardEventID:  {"event_id", Heard, Single},
 
 	EventID:      {"eventId", Page, Written},
-	ExpiresAt:    {"expiresAt", Page, Written},
+	ExpiresAt:    {"expiresAt", Page, Forwarded},
 	URL:          {"url", Page, Written},
 	Status:       {"status", Page, Written},
 	ErrorCode:    {"code", Page, Written},

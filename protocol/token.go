@@ -36,6 +36,10 @@ func (v Verb) Update() Name { return verbs[v].update }
 // Token returns the path of the token that does the verb.
 func (v Verb) Token() Path { return verbs[v].token }
 
+// DelayedSendPath is where a delayed event is sent by its id alone, without
+// login and without a body that matters, as Synapse since 1.143 takes it.
+const DelayedSendPath = "/_matrix/client/unstable/org.matrix.msc4140/delayed_events/" + TokenHole + "/send"
+
 // ValidTokenPath reports whether tokens can be posted to the path: it starts
 // with / and holds the token's place once.
 func ValidTokenPath(path string) bool {

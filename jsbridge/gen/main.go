@@ -40,7 +40,10 @@ func text() string {
 		constant{"Pin", int32(session.Pin)}, constant{"Change", int32(session.Change)},
 		constant{"Facts", int32(session.Facts)}, constant{"HTTP", int32(session.HTTP)},
 		constant{"Hangup", int32(session.Hangup)}, constant{"SentImmediately", int32(session.SentImmediately)},
-		constant{"Orphaned", int32(session.Orphaned)}, constant{"Address", int32(session.Address)})
+		constant{"Orphaned", int32(session.Orphaned)}, constant{"Address", int32(session.Address)},
+		constant{"Kept", int32(session.Kept)}, constant{"Armed", int32(session.Armed)},
+		constant{"Over", int32(session.Over)}, constant{"Beacon", int32(session.Beacon)},
+		constant{"Steady", int32(session.Steady)})
 	enum(&b, "What a field holds: protocol Kind.", "Kind",
 		constant{"Null", int32(protocol.Null)}, constant{"False", int32(protocol.False)},
 		constant{"True", int32(protocol.True)}, constant{"Number", int32(protocol.Number)},
@@ -51,22 +54,30 @@ func text() string {
 		constant{"Written", int32(protocol.Written)}, constant{"Recurring", int32(protocol.Recurring)},
 		constant{"Single", int32(protocol.Single)}, constant{"Forwarded", int32(protocol.Forwarded)},
 		constant{"Seen", int32(protocol.Seen)}, constant{"Listed", int32(protocol.Listed)},
-		constant{"Numbered", int32(protocol.Numbered)}, constant{"Branch", int32(protocol.Branch)})
+		constant{"Numbered", int32(protocol.Numbered)}, constant{"Branch", int32(protocol.Branch)},
+		constant{"Second", int32(protocol.Second)}, constant{"Watched", int32(protocol.Watched)})
 	enum(&b, "Which record a path belongs to: protocol Side.", "Side",
 		constant{"Wire", int32(protocol.Wire)}, constant{"HTTP", int32(protocol.HTTP)},
-		constant{"Page", int32(protocol.Page)}, constant{"Start", int32(protocol.Start)})
+		constant{"Page", int32(protocol.Page)}, constant{"Start", int32(protocol.Start)},
+		constant{"Heard", int32(protocol.Heard)})
 	var calls []constant
 	for i, name := range future.CallKinds() {
 		calls = append(calls, constant{strings.ToUpper(name[:1]) + name[1:], int32(i)})
 	}
 	enum(&b, "What the page asks for: protocol/future CallKind.", "Call", calls...)
-	enum(&b, "Limits of what crosses the border, and the default of handshakeTimeoutMs.", "Limit",
+	enum(&b, "What happened to the page: protocol/future PageEvent.", "PageEvent",
+		constant{"Hidden", int32(future.PageHidden)}, constant{"Back", int32(future.PageBack)},
+		constant{"Awake", int32(future.PageAwake)})
+	enum(&b, "Limits of what crosses the border, and the defaults of deadlineMs and handshakeTimeoutMs.", "Limit",
 		constant{"Text", protocol.MaxText}, constant{"List", protocol.MaxList},
-		constant{"DurationMs", protocol.MaxDurationMs}, constant{"HandshakeMs", jsbridge.DefaultHandshakeMs})
+		constant{"DurationMs", protocol.MaxDurationMs},
+		constant{"DeadlineMs", jsbridge.DefaultDeadlineMs}, constant{"HandshakeMs", jsbridge.DefaultHandshakeMs})
 
 	words(&b, "The stable words by which errors are told apart, by number.", "codes", "ErrorCode", protocol.Codes())
 	words(&b, "The wire generations that can be named, by number.", "dialects", "Dialect", protocol.DialectNames())
 	words(&b, "Where a conversation stands, by number.", "statuses", "Status", session.Statuses())
+
+	words(&b, "How a keepAlive or a hold stands, by number.", "keepStatuses", "KeepStatus", future.KeepStatuses())
 
 	b.WriteString("/** Capability strings and prefixes (MSC2762, MSC4157, MSC4407). */\nexport const capabilityNames = {\n")
 	for _, row := range [][2]string{

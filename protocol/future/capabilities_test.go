@@ -121,6 +121,6 @@ func TestHostWithoutRenegotiationRefusesWithWhatIsMissing(t *testing.T) {
 func TestRefusedRenegotiationPassesTheMessageThrough(t *testing.T) {
 	p := negotiated(t, protocol.Auto, []string{"a"})
 	call := p.call(RequestCapabilities, ask("b"))
-	p.answer(renegotiate, refused("unknown variant"))
+	p.answer(renegotiate, refusing("unknown variant"))
 	p.fails(call, "host", "unknown variant")
 }

@@ -24,6 +24,13 @@ const (
 	RequestCapabilities
 	// ContentLoaded says that the page is there.
 	ContentLoaded
+	// KeepAlive refreshes a future until the call is given up.
+	KeepAlive
+	// HoldState keeps a state event in the room as long as the page lives.
+	HoldState
+	// UpdateHold and ReleaseHold change and end the hold of another call.
+	UpdateHold
+	ReleaseHold
 
 	callKinds
 )
@@ -33,6 +40,7 @@ func CallKinds() []string {
 	return []string{
 		"sendEvent", "sendFuture", "refresh", "cancel", "send",
 		"request", "requestCapabilities", "contentLoaded",
+		"keepAlive", "holdState", "updateHold", "releaseHold",
 	}
 }
 
@@ -54,6 +62,8 @@ type Config struct {
 	TokenPath     string         // "": the dialect's own
 	// ProbeAction is the random action name that a probe compares with.
 	ProbeAction string
+	// Seed, from 0 to 1, is what jitter is drawn from: each page needs its own.
+	Seed float64
 }
 
 // Client is a widget's conversation with its host, futures included.
@@ -61,12 +71,25 @@ type Client struct {
 	*session.Session
 
 	cfg     Config
-	gate    []pending // calls that wait for the negotiation or the probe, in order
+	gate    []*pending // calls that wait for the negotiation or the probe, in order
 	probe   probe
 	refused bool // the host sent a future at once: no more of them
 
-	posts    []post // to the homeserver, under way
+	posts    []*post // to the homeserver, under way
 	lastPost int32
+
+	receipts    [64]receiptID // of the last requests, for those that are answered twice
+	lastReceipt int
+	keepers     []*keeper
+	ghosts      []*ghost // leaves of holds that ended, which may still fire
+	lastKeeper  int32
+	lastTicket  int32
+	lastAttempt int32
+	last        session.Now // of the previous input
+	seed        float64
+	limitedAt   float64 // until when a 429 asks all refreshes to wait
+	steady      bool    // the page has been asked for a steady clock
+	closes      bool    // Close was called
 
 	allowed  map[[4]int32]struct{} // events the present grants allow
 	revision int                   // of the grants behind allowed
@@ -82,7 +105,7 @@ func New(cfg Config) *Client {
 		cfg.Session.Capabilities = append(cfg.Session.Capabilities, protocol.CapTimeline+cfg.RoomID.Str)
 	}
 	return &Client{
-		Session: session.New(cfg.Session), cfg: cfg, allowed: map[[4]int32]struct{}{},
+		Session: session.New(cfg.Session), cfg: cfg, allowed: map[[4]int32]struct{}{}, seed: cfg.Seed,
 	}
 }
 
@@ -105,6 +128,9 @@ func (c *Client) Open(now session.Now) {
 func (c *Client) Receive(now session.Now, message []protocol.Field) {
 	if a, ok := c.Session.Receive(now, message); ok {
 		c.answered(now, &a)
+	}
+	if c.Told() {
+		c.heard(now, message)
 	}
 	c.advance(now)
 }
@@ -133,43 +159,80 @@ func (c *Client) PostFailed(now session.Now, serial int32) {
 // Abort gives a call up. Nothing settles it any more; if it was posted already
 // and turns out to have scheduled a future, the page is told.
 func (c *Client) Abort(now session.Now, call int32) {
-	if !c.abortGate(call) && !c.abortPost(call) {
+	if !c.abortKeeper(now, call) && !c.abortGate(call) && !c.abortPost(call) {
 		c.Session.Abort(now, call)
 	}
 	c.advance(now)
 }
 
-// Close settles everything with closed and ends the conversation. Futures at
-// the homeserver go on.
+// Close settles the page's calls with closed, stops what is kept alive and
+// releases the holds; with the last of these, or at once, the conversation
+// ends. Other futures at the homeserver go on.
 func (c *Client) Close(now session.Now) {
-	for {
-		a, ok := c.Session.Close()
+	if c.closes {
+		return
+	}
+	c.closes = true
+	closed := session.ClosedError()
+	for i := 0; i < len(c.gate); i++ {
+		if p := c.gate[i]; p.owner == 0 {
+			c.gate = without(c.gate, i)
+			c.Fail(p.call, closed)
+			i--
+		}
+	}
+	for i := 0; i < len(c.posts); i++ {
+		if p := c.posts[i]; p.owner <= 0 {
+			c.hangUp(i)
+			c.Fail(p.call, closed)
+			i--
+		}
+	}
+	for { // the keepers' requests go on
+		a, ok := c.Session.CutOff()
 		if !ok {
 			break
 		}
 		c.answered(now, &a)
 	}
-	closed := session.ClosedError()
-	for i := range c.gate {
-		c.Fail(c.gate[i].call, closed)
+	c.closeKeepers(now)
+	c.advance(now)
+}
+
+// closing is why no more calls are taken.
+func (c *Client) closing() *protocol.Error {
+	if c.closes {
+		return session.ClosedError()
 	}
-	c.gate = nil
-	for i := range c.posts {
-		c.Add(session.Hangup, c.posts[i].serial)
-		c.Fail(c.posts[i].call, closed)
+	return nil
+}
+
+// end closes the session once nothing is held any more.
+func (c *Client) end(now session.Now) {
+	if !c.closes || len(c.keepers) > 0 || c.Status() == session.Closed {
+		return
 	}
-	c.posts = nil
+	for len(c.posts) > 0 {
+		c.hangUp(0)
+	}
+	for {
+		a, ok := c.Session.Close()
+		if !ok {
+			return
+		}
+		c.answered(now, &a)
+	}
 }
 
 // answered settles the call behind one of our requests.
 func (c *Client) answered(now session.Now, a *session.Answer) {
 	switch a.Kind {
 	case kindEvent:
-		c.eventAnswered(a)
+		c.eventAnswered(now, a)
 	case kindFuture:
-		c.futureAnswered(a)
+		c.futureAnswered(now, a)
 	case kindVerb:
-		c.verbAnswered(a)
+		c.verbAnswered(now, a)
 	case kindRequest:
 		c.requestAnswered(a)
 	case kindProbe:
@@ -194,4 +257,10 @@ func (c *Client) requestAnswered(a *session.Answer) {
 func about(a *session.Answer, err *protocol.Error) *protocol.Error {
 	err.Action, err.Serial = a.Action.Str, a.Serial
 	return err
+}
+
+// Page takes what happened to the page.
+func (c *Client) Page(now session.Now, event PageEvent) {
+	c.pageChanged(now, event)
+	c.advance(now)
 }

@@ -54,7 +54,7 @@ func TestRefusedContentLoadedIsNoFailureUnlessThePageSendsIt(t *testing.T) {
 	p := embedded(t, protocol.Auto)
 	p.start()
 	call := p.call(ContentLoaded, message{})
-	p.answer("content_loaded", refused("Improper sequence"))
+	p.answer("content_loaded", refusing("Improper sequence"))
 	p.succeeds(call)
 	p.succeeds(p.call(ContentLoaded, message{}))
 
@@ -65,7 +65,7 @@ func TestRefusedContentLoadedIsNoFailureUnlessThePageSendsIt(t *testing.T) {
 	}
 	first := p.call(ContentLoaded, message{})
 	second := p.call(ContentLoaded, message{})
-	p.answer("content_loaded", refused("Improper sequence"))
+	p.answer("content_loaded", refusing("Improper sequence"))
 	p.fails(first, "host", "Improper sequence")
 	p.fails(second, "host", "Improper sequence")
 	p.fails(p.call(ContentLoaded, message{}), "host", "Improper sequence")
@@ -296,7 +296,6 @@ func TestCloseSettlesEverythingAndNothingHappensAfter(t *testing.T) {
 	for _, call := range calls {
 		p.fails(call, "closed", "")
 	}
-	p.closed = false // of the effects after close only settlements are allowed:
 	for kind := range callKinds {
 		args := with(future(5000), "action", "x", "capabilities", []string{"x"}, "dialect", "delayed", "delayId", "d")
 		p.fails(p.call(kind, args), "closed", "")
@@ -330,14 +329,13 @@ func TestRawRequestHandsTheAnswerThroughAndRefusalsToo(t *testing.T) {
 		t.Fatalf("answered %v", got)
 	}
 	call = p.call(Request, message{"action": "get_openid"})
-	p.answer("get_openid", refused("no"))
+	p.answer("get_openid", refusing("no"))
 	p.fails(call, "host", "no")
 }
 
 func TestClosedComesBeforeWhatTheHostDenied(t *testing.T) {
 	p := negotiated(t, protocol.Auto, []string{})
 	p.close()
-	p.closed = false // settlements are all that may come now
 	p.fails(p.call(SendEvent, event), "closed", "")
 	p.fails(p.call(SendFuture, future(5000)), "closed", "")
 }

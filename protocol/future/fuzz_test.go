@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/widget-futures/widget-futures/protocol"
-	"github.com/widget-futures/widget-futures/protocol/session"
 )
 
 // fuzzed is a page whose inputs are read from bytes, and what must hold of it
@@ -16,12 +15,13 @@ type fuzzed struct {
 	bytes  []byte
 	cfg    Config
 	opened bool
-	gone   bool // closed
+	closes bool // Close was called
 	ids    map[any]bool
-	asked  []*asked // the probe's requests, oldest first
-	loaded int      // content_loaded posted
+	asked  []*asked      // the probe's requests, oldest first
+	loaded int           // content_loaded posted
+	marks  map[int32]any // content by hold
+	ticked float64       // when the core kept its deadlines last
 	proofs int
-	ticks  int
 }
 
 func (f *fuzzed) next() int {
@@ -36,7 +36,7 @@ func (f *fuzzed) next() int {
 func pick[T any](f *fuzzed, list []T) T { return list[f.next()%len(list)] }
 
 func newFuzzed(t *testing.T, text []byte) *fuzzed {
-	f := &fuzzed{bytes: text, ids: map[any]bool{}}
+	f := &fuzzed{bytes: text, ids: map[any]bool{}, marks: map[int32]any{}}
 	flags := f.next()
 	f.cfg.Dialect = protocol.Dialect(f.next() % len(protocol.DialectNames()))
 	f.cfg.Session.DeadlineMs, f.cfg.Session.HandshakeMs = 100, 1000
@@ -62,7 +62,7 @@ func (f *fuzzed) hear(m message) {
 	m = plain(m)
 	for _, a := range f.asked {
 		if a.id == m["requestId"] && m["api"] == "fromWidget" && m["widgetId"] == "w1" && !a.answered && !a.failed &&
-			f.now.Mono < a.at+f.cfg.Session.DeadlineMs {
+			f.ticked < a.at+f.cfg.Session.DeadlineMs {
 			if s, ok := m["action"].(string); ok && s != "" && jsTrue(m["response"]) {
 				a.answered, a.response = true, m["response"]
 			}
@@ -77,26 +77,13 @@ func jsTrue(v any) bool { return v != nil && v != false && v != 0.0 && v != "" }
 // wait lets time pass, waking the core when it asked for it.
 func (f *fuzzed) wait(ms float64) {
 	f.t.Helper()
-	end := f.now.Mono + ms
-	for f.wake <= end {
-		step := max(f.wake-f.now.Mono, 0)
-		f.now.Mono += step
-		f.now.Wall += step
-		f.tick()
-		if f.ticks++; f.ticks > 20000 {
-			f.t.Fatal("the core never sleeps")
-		}
-	}
-	f.now.Wall += end - f.now.Mono
-	f.now.Mono = end
+	f.sleep(f.now.Mono+ms, func() { f.ticked = f.now.Mono; f.check(true) })
 }
 
 func (f *fuzzed) tick() {
 	f.t.Helper()
-	f.wake = 1e300
-	f.c.Reset()
-	f.c.Tick(f.now)
-	f.drain()
+	f.page.tick()
+	f.ticked = f.now.Mono
 	f.check(true)
 }
 
@@ -119,11 +106,9 @@ func (f *fuzzed) step() {
 	case doAnswer, doRecorded, doMutated:
 		f.answerSomething()
 	case doCall:
-		c := pick(f, calls)
-		f.page.call(c.kind, c.args)
-		f.check(false)
+		f.make(f.next() % len(calls))
 	case doAbort:
-		if id := int32(f.next()); f.open[id] != "" {
+		if id := int32(f.next()); f.open[id] != "" || f.keeps[id] != nil && !f.keeps[id].over {
 			f.abort(id)
 			f.check(false)
 		}
@@ -147,7 +132,37 @@ func (f *fuzzed) step() {
 		f.check(false)
 	case doClose:
 		f.end()
+	case doPage:
+		f.happens(PageEvent(f.next() % 3))
+		f.check(false)
+	case doJump:
+		f.now.Mono += pick(f, jumped)
+		f.now.Wall += pick(f, jumped) * float64(1-f.next()&1*2)
+	case doTold:
+		e := with(pick(f, heardEvents))
+		if f.next()&1 == 0 {
+			f.hear(message{"api": "toWidget", "widgetId": "w1", "requestId": "h", "action": "send_event", "data": e})
+		} else {
+			f.hear(message{"api": "toWidget", "widgetId": "w1", "requestId": "h", "action": "update_state", "data": message{
+				"state": []any{e, pick(f, heardEvents), pick(f, oddValues)},
+			}})
+		}
 	}
+}
+
+// make makes a call; the hold that one is about is the next byte's.
+func (f *fuzzed) make(n int) {
+	f.t.Helper()
+	c := calls[n]
+	args := c.args
+	if c.kind == UpdateHold || c.kind == ReleaseHold {
+		args = with(args, "hold", f.next())
+	}
+	call := f.page.call(c.kind, args)
+	if c.kind == HoldState {
+		f.marks[call] = args["content"]
+	}
+	f.check(false)
 }
 
 func itoa(n int32) string {
@@ -202,17 +217,15 @@ func (f *fuzzed) answerSomething() {
 
 func (f *fuzzed) end() {
 	f.t.Helper()
-	f.c.Reset()
-	f.c.Close(f.now)
-	f.drain()
-	for _, e := range f.c.Effects {
-		if e.Op == session.Post || e.Op == session.HTTP || e.Op == session.Wake {
-			f.t.Fatalf("effect %d of closing", e.Op)
-		}
+	f.closes = true
+	f.closing()
+	f.check(false)
+	holds := false
+	for _, k := range f.keeps {
+		holds = holds || k.kind == HoldState && !k.over
 	}
-	f.gone = true
-	if len(f.open) > 0 {
-		f.t.Fatalf("close left calls unsettled: %v", f.open)
+	if !holds && !f.closed {
+		f.t.Fatal("not closed although nothing is held")
 	}
 }
 
@@ -245,9 +258,17 @@ func FuzzSession(f *testing.F) {
 			t.Fatal("readiness was never settled")
 		}
 		p.end()
-		for _, c := range calls {
-			p.page.call(c.kind, c.args)
-			p.check(false)
+		p.wait(3000)
+		if !p.closed || p.steady {
+			t.Fatalf("closed %v, steady %v", p.closed, p.steady)
+		}
+		for n := range calls {
+			p.make(n)
+		}
+		for call, k := range p.keeps {
+			if !k.over {
+				t.Fatalf("the number of call %d is never free: %v", call, k.log)
+			}
 		}
 		p.request("capabilities", message{})
 		p.check(false)

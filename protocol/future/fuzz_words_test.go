@@ -20,6 +20,9 @@ const (
 	doHTTP
 	doClose
 	doMutated
+	doPage
+	doJump
+	doTold
 	doCount
 )
 
@@ -48,8 +51,8 @@ var (
 		message{"event_id": "", "group_id": "g", "send_token": "s", "cancel_token": "c", "refresh_token": "r"},
 		message{"room_id": room, "event_id": nil, "delay_id": "d"},
 		message{"delay_id": 5, "event_id": "$e"},
-		refused("Invalid request - missing delay_id"), refused("Unknown or unsupported action: " + update),
-		refused("Unknown or unsupported action: random.action"), refused("Unknown 17"), refused("Unknown 18"),
+		refusing("Invalid request - missing delay_id"), refusing("Unknown or unsupported action: " + updateAction),
+		refusing("Unknown or unsupported action: random.action"), refusing("Unknown 17"), refusing("Unknown 18"),
 		message{"error": message{"message": "x", "matrix_api_error": message{
 			"http_status": 404, "response": message{"errcode": "M_NOT_FOUND", "error": "e"},
 		}}},
@@ -59,6 +62,11 @@ var (
 		message{"supported_versions": 5},
 		"x", 5, true,
 		[]int{1},
+		relayed(429, message{"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 150}),
+		relayed(403, message{"errcode": "M_FORBIDDEN", "error": "at most 7000"}),
+		relayed(400, message{"errcode": "M_MAX_DELAY_EXCEEDED", "max_delay": 10000}),
+		relayed(502, message{}), relayed(404, message{"errcode": "M_UNRECOGNIZED"}),
+		message{"room_id": room, "event_id": "$f"},
 	}
 	calls = []struct {
 		kind CallKind
@@ -94,7 +102,28 @@ var (
 		{RequestCapabilities, ask("")},
 		{ContentLoaded, message{}},
 		{ContentLoaded, message{"deadlineMs": "x"}},
+		{KeepAlive, delayedFuture},
+		{KeepAlive, with(delayedFuture, "expiresAt", 1.7e12+4000, "everyMs", 3000, "overlap", 1)},
+		{KeepAlive, with(tokenFuture, "attemptDeadlineMs", 60)},
+		{KeepAlive, with(delayedFuture, "overlap", 4)},
+		{HoldState, spec("content", message{"hold": 1}, "timeoutMs", 9000)},
+		{HoldState, spec("content", message{"hold": 2}, "timeoutMs", 60000, "stateKey", "b", "leaveOnPageHide", false)},
+		{HoldState, spec("content", message{"hold": 3}, "stateKey", "c", "withoutFuture", true, "refreshMs", 9000, "deadlineMs", 700)},
+		{HoldState, spec("content", 5)},
+		{UpdateHold, message{"content": message{"hold": 4}}},
+		{UpdateHold, message{"content": message{"hold": 4}, "deadlineMs": 20}},
+		{UpdateHold, message{"content": "x"}},
+		{ReleaseHold, message{}},
+		{ReleaseHold, message{"deadlineMs": 20}},
 	}
+	heardEvents = []message{
+		told(own, "$e"), told(own, "$x"), told(other, "$x"), told(other, "$y", "state_key", "b"), told(own, "$e", "state_key", "c"),
+		told(own, "$x", "state_key", "c"), told(other, "$x", "state_key", "c"),
+		{},
+		{"type": member},
+		told(other, "$x", "sender", 5),
+	}
+	jumped    = []float64{0, 1, 1999, 2001, 5000, 60000, 4e9}
 	steps     = []float64{0, 1, 20, 49, 50, 99, 100, 1000, 3000, 700000}
 	httpEnds  = []int{200, 0, 404, 410, 429, 502, 204}
 	recordeds []message // what recorded hosts said
@@ -140,6 +169,26 @@ var scripts = [][]byte{
 	{doOpen, doAnswer, 1, 12, 0, doRequest, 1, 3, 3, doCall, 26, doCall, 25, doPass, 4, doAnswer, 1, 2, 1, doRequest, 1, 5, 3, doAbort, 2},
 	// late receipts
 	{doOpen, doAnswer, 1, 12, 0, doRequest, 1, 0, 3, doCall, 4, doPass, 6, doAnswer, 1, 0, 0, doAbort, 1, doPass, 9, doAnswer, 1, 0, 0},
+	// a hold: probed, scheduled, in the room, verified; echoed and kicked; released
+	{
+		doOpen, doAnswer, 1, 12, 0, doRequest, 1, 0, 3, doCall, 34, doAnswer, 1, 6, 1, doAnswer, 1, 8, 1, doAnswer, 1, 0, 1,
+		doAnswer, 1, 1, 1, doAnswer, 1, 2, 1, doTold, 0, 0, doTold, 2, 0, doAnswer, 1, 2, 1,
+	},
+	{
+		doOpen, doAnswer, 1, 12, 0, doRequest, 1, 0, 3, doCall, 34, doAnswer, 1, 6, 1, doAnswer, 1, 8, 1, doAnswer, 1, 0, 1,
+		doAnswer, 1, 1, 1, doAnswer, 1, 2, 1, doPass, 7, doAnswer, 1, 11, 1, doAnswer, 1, 0, 1, doAnswer, 1, 1, 1, doCall, 38, 1,
+		doAnswer, 1, 25, 1, doPage, 0, doPass, 6, doPage, 1, doAnswer, 1, 0, 1, doCall, 41, 1, doAnswer, 1, 11, 1, doClose,
+	},
+	// a hold by tokens, without a last will, too long, replaced
+	{
+		doOpen, doRequest, 1, 0, 3, doCall, 34, doAnswer, 1, 3, 1, doAnswer, 1, 1, 1, doHTTP, 1, 0, doPass, 6, doHTTP, 2, 3,
+		doAnswer, 1, 3, 1, doJump, 3, 5, 0, doTick, doHTTP, 3, 1, doCall, 34, doPass, 9, doClose, doPass, 6,
+	},
+	{doOpen, doRequest, 1, 0, 3, doCall, 36, doAnswer, 1, 24, 1, doAnswer, 1, 1, 1, doCall, 39, 1, doCall, 42, 1, doPass, 6},
+	{
+		doOpen, doAnswer, 1, 12, 0, doRequest, 1, 0, 3, doCall, 35, doAnswer, 1, 6, 1, doAnswer, 1, 8, 1, doAnswer, 1, 21, 1,
+		doAnswer, 1, 22, 1, doPass, 6, doAnswer, 1, 0, 0, doAbort, 1, doCall, 30, doCall, 32, doHTTP, 1, 4, doJump, 6, 6, 1, doTick,
+	},
 	// recorded lines, odd ones among them
 	{doOpen, doRecorded, 0, 0, 0, doRecorded, 0, 1, 0, doRecorded, 0, 2, doRecorded, 0, 3, doRecorded, 12, 4, 0, 5, 7, doCall, 28, doTick},
 }

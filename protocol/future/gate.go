@@ -9,6 +9,9 @@ import (
 type pending struct {
 	kind       CallKind
 	call       int32
+	owner      int32 // the keeper that asks; then it is no call of the page
+	about      int32 // the keeper of the future that a verb of the page is about
+	attempt    int32 // number of a hold's own schedule or state
 	deadlineMs float64
 	future     protocol.Future // of SendFuture; its Event of SendEvent
 	verb       verb
@@ -20,11 +23,17 @@ type pending struct {
 // once and settles it; what depends on the host waits until that is known.
 func (c *Client) Call(now session.Now, kind CallKind, call int32, args []protocol.Field) {
 	p := pending{kind: kind, call: call}
-	if err := c.read(&p, args); err != nil {
-		c.Fail(call, err)
+	err := c.closing()
+	if err == nil {
+		err = c.read(&p, args)
+	}
+	if err != nil {
+		c.refuseCall(kind, call, err)
 		return
 	}
 	switch kind {
+	case KeepAlive, HoldState, UpdateHold, ReleaseHold:
+		err = c.callKeeper(now, &p, args)
 	case RequestCapabilities:
 		list, _ := protocol.Texts(args, protocol.Capabilities)
 		c.Session.RequestCapabilities(now, call, list, p.deadlineMs)
@@ -32,10 +41,22 @@ func (c *Client) Call(now session.Now, kind CallKind, call int32, args []protoco
 		c.Session.ContentLoaded(now, call)
 	default:
 		if !c.try(now, &p) {
-			c.wait(&p)
+			c.wait(now, &p)
 		}
 	}
+	if err != nil {
+		c.refuseCall(kind, call, err)
+	}
 	c.advance(now)
+}
+
+// refuseCall settles a call at once. A hold's number is the hold's until it is
+// said to be free.
+func (c *Client) refuseCall(kind CallKind, call int32, err *protocol.Error) {
+	c.Fail(call, err)
+	if kind == HoldState {
+		c.Add(session.Over, call)
+	}
 }
 
 // read checks the arguments of a call.
@@ -55,7 +76,7 @@ func (c *Client) read(p *pending, args []protocol.Field) (err *protocol.Error) {
 			err = p.future.Fits(c.cfg.Dialect)
 		}
 	case RefreshFuture, CancelFuture, SendFutureNow:
-		p.verb, err = c.readVerb(protocol.Verb(p.kind-RefreshFuture), args)
+		err = c.readVerb(p, args)
 	case Request:
 		err = readRequest(p, args)
 	case RequestCapabilities:
@@ -103,18 +124,31 @@ func readRequest(p *pending, args []protocol.Field) *protocol.Error {
 }
 
 // wait puts a call into the gate.
-func (c *Client) wait(p *pending) {
+func (c *Client) wait(now session.Now, p *pending) {
 	if len(c.gate) >= session.MaxWaiting {
-		c.Fail(p.call, &protocol.Error{Code: protocol.CodeBusy, Message: "too many calls are waiting"})
+		c.fail(now, p, protocol.NewError(protocol.CodeBusy, "too many calls are waiting"))
 		return
 	}
-	c.gate = append(c.gate, *p)
+	waiting := *p // p itself need not live on the heap
+	c.gate = append(c.gate, &waiting)
+}
+
+// dropGate forgets what a keeper asked for and does not want any more.
+func (c *Client) dropGate(owner int32) (dropped bool) {
+	for i := 0; i < len(c.gate); i++ {
+		if c.gate[i].owner == owner {
+			c.gate = without(c.gate, i)
+			dropped = true
+			i--
+		}
+	}
+	return dropped
 }
 
 func (c *Client) abortGate(call int32) bool {
-	for i := range c.gate {
-		if c.gate[i].call == call {
-			c.gate = append(c.gate[:i], c.gate[i+1:]...)
+	for i, p := range c.gate {
+		if p.owner == 0 && p.call == call {
+			c.gate = without(c.gate, i)
 			return true
 		}
 	}
@@ -128,22 +162,25 @@ func (c *Client) advance(now session.Now) {
 		waiting := c.gate
 		c.gate = nil
 		kept := waiting[:0]
-		for i := range waiting {
-			if !c.try(now, &waiting[i]) {
-				kept = append(kept, waiting[i])
+		for _, p := range waiting {
+			if !c.try(now, p) {
+				kept = append(kept, p)
 			}
 		}
 		c.gate = kept
 		c.probe.ended = false
 	}
+	c.keep(now)
 	c.Pump(now)
 }
 
 // try carries a call out or settles it; false means that it has to wait.
 func (c *Client) try(now session.Now, p *pending) bool {
 	switch {
+	case p.owner > 0 && p.owner != nobody && c.keeper(p.owner) == nil:
+		return true // nobody wants it any more
 	case c.Status() == session.Closed:
-		c.Fail(p.call, session.ClosedError())
+		c.fail(now, p, session.ClosedError())
 		return true
 	case p.verb.url != "": // a token needs no host
 		c.postToken(now, p)
@@ -156,11 +193,11 @@ func (c *Client) try(now session.Now, p *pending) bool {
 		return c.trySchedule(now, p)
 	case SendEvent:
 		if missing := c.missing(&p.future.Event); missing != nil {
-			c.Fail(p.call, capabilityError(protocol.ActSendEvent, missing))
+			c.fail(now, p, capabilityError(protocol.ActSendEvent, missing))
 			return true
 		}
 		c.scratch = protocol.AppendEvent(c.scratch[:0], &p.future.Event)
-		c.request(now, p, kindEvent, protocol.ActSendEvent.Value(), session.Note{})
+		c.request(now, p, kindEvent, protocol.ActSendEvent.Value(), session.Note{A: p.attempt, B: p.noteOwner()})
 	case Request:
 		c.scratch = c.scratch[:0]
 		if p.payload.Kind == protocol.Opaque {
@@ -177,11 +214,39 @@ func (c *Client) try(now session.Now, p *pending) bool {
 func (c *Client) request(now session.Now, p *pending, kind session.Kind, action protocol.Value, note session.Note) {
 	r := session.Request{
 		Kind: kind, Call: p.call, Action: action, Fields: c.scratch,
-		DeadlineMs: p.deadlineMs, Note: note, Late: kind == kindFuture,
+		DeadlineMs: p.deadlineMs, Note: note,
+		Late: kind == kindFuture || kind == kindEvent && p.owner > 0, Repeats: kind == kindFuture,
+		Urgent: p.owner > 0,
 	}
 	if err := c.Session.Request(now, &r); err != nil {
-		c.Fail(p.call, err)
+		c.fail(now, p, err)
 	}
+}
+
+// fail ends a call that was not posted, or a keeper's request.
+func (c *Client) fail(now session.Now, p *pending, err *protocol.Error) {
+	switch {
+	case p.owner == 0:
+		if k := c.keeper(p.about); k != nil {
+			c.pageVerb(now, k, p.verb, now, err)
+		}
+		c.Fail(p.call, err)
+	case p.owner == nobody:
+	case p.kind == SendFuture:
+		c.scheduleFailed(now, c.keeper(p.owner), p.attempt, session.Now{}, err, false)
+	case p.kind == SendEvent:
+		c.stateEnded(now, c.keeper(p.owner), p.attempt, session.Now{}, "", err, false)
+	default:
+		c.verbEnded(now, 0, p.owner, p.verb, now, err)
+	}
+}
+
+// noteOwner is how an answer finds the keeper that it matters to.
+func (p *pending) noteOwner() int32 {
+	if p.owner > 0 {
+		return p.owner
+	}
+	return -p.about
 }
 
 // missing lists what the host is known not to have approved for an event; nil

@@ -2,8 +2,6 @@ package future
 
 import (
 	"encoding/json"
-	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/widget-futures/widget-futures/protocol"
@@ -39,6 +37,14 @@ type page struct {
 	closed bool
 	ready  *outcome
 	last   map[string]any // message being received
+
+	keeps  map[int32]*standing // keepAlives and holds
+	sent   []*sent             // to host and homeserver, oldest first
+	seen   int                 // of those: how many a test has looked at
+	steady bool
+	stale  map[int32]bool    // handles of values that are gone
+	owned  map[int32][]int32 // handles by the call that brought them
+	ticks  int
 }
 
 type message = map[string]any
@@ -80,6 +86,7 @@ func newPage(t testing.TB, cfg Config) *page {
 	return &page{
 		t: t, c: New(cfg), codec: wirejson.New(prefix), now: session.Now{Mono: 1000, Wall: 1.7e12},
 		open: map[int32]string{}, ended: map[int32]outcome{}, wake: 1e300,
+		keeps: map[int32]*standing{}, stale: map[int32]bool{}, owned: map[int32][]int32{},
 	}
 }
 
@@ -169,9 +176,11 @@ func (p *page) start() { p.c.Reset(); p.c.Open(p.now); p.drain() }
 func (p *page) receive(m message) {
 	p.t.Helper()
 	p.last = plain(m)
+	fields := p.codec.Receive(p.last)
 	p.c.Reset()
-	p.c.Receive(p.now, p.codec.Read(protocol.Wire, p.last))
+	p.c.Receive(p.now, fields)
 	p.drain()
+	p.forget(handles(fields))
 }
 
 // request is a toWidget request of the host.
@@ -205,9 +214,20 @@ func (p *page) call(kind CallKind, args message) int32 {
 	p.t.Helper()
 	p.calls++
 	id := p.calls
-	p.open[id] = CallKinds()[kind]
+	if kind == KeepAlive || kind == HoldState {
+		p.keeps[id] = &standing{kind: kind}
+	}
+	if kind != KeepAlive { // which is never settled
+		p.open[id] = CallKinds()[kind]
+	}
+	fields := p.codec.Read(protocol.Page, plain(args))
+	owner := id
+	if hold := int32(protocol.Get(fields, protocol.HoldCall).Num); p.keeps[hold] != nil {
+		owner = hold // an update's content stands in for the hold's
+	}
+	p.owned[owner] = append(p.owned[owner], handles(fields)...)
 	p.c.Reset()
-	p.c.Call(p.now, kind, id, p.codec.Read(protocol.Page, plain(args)))
+	p.c.Call(p.now, kind, id, fields)
 	p.drain()
 	return id
 }
@@ -217,130 +237,70 @@ func (p *page) abort(call int32) {
 	p.c.Reset()
 	p.c.Abort(p.now, call)
 	p.drain()
+	if p.keeps[call] == nil {
+		p.free(call)
+	}
 }
 
+// close closes the client, where no hold is left to be released.
 func (p *page) close() {
+	p.closing()
+	if !p.closed {
+		p.t.Fatal("not closed at once")
+	}
+}
+
+// closing begins to close the client.
+func (p *page) closing() {
 	p.c.Reset()
 	p.c.Close(p.now)
 	p.drain()
-	p.closed = true
-	if len(p.open) > 0 {
-		p.t.Fatalf("close left calls unsettled: %v", p.open)
+	for call, kind := range p.open {
+		if kind != "releaseHold" { // one may go on to its end
+			p.t.Fatalf("close left call %d unsettled: %s", call, kind)
+		}
 	}
 }
 
 func (p *page) httpDone(serial int32, status int, body message) {
+	for _, s := range p.sent {
+		s.answered = s.answered || s.serial == serial && s.message == nil
+	}
+	fields := p.codec.Read(protocol.HTTP, plain(message{"body": body}))
 	p.c.Reset()
-	p.c.HTTPDone(p.now, serial, status, p.codec.Read(protocol.HTTP, plain(message{"body": body})))
+	p.c.HTTPDone(p.now, serial, status, fields)
 	p.drain()
+	p.forget(handles(fields))
 }
 
 // pass lets time go by, waking the core when it asked for it.
 func (p *page) pass(ms float64) {
-	end := p.now.Mono + ms
-	for p.wake <= end {
-		step := max(p.wake-p.now.Mono, 0)
-		p.now.Mono += step
-		p.now.Wall += step
-		p.wake = 1e300
-		p.c.Reset()
-		p.c.Tick(p.now)
-		p.drain()
-	}
-	p.now.Wall += end - p.now.Mono
-	p.now.Mono = end
+	p.t.Helper()
+	p.sleep(p.now.Mono+ms, func() {})
 }
 
-func (p *page) drain() {
+// sleep lets time go by until the end, waking the core when it asked for it.
+func (p *page) sleep(end float64, woken func()) {
 	p.t.Helper()
-	for _, e := range p.c.Effects {
-		if p.closed {
-			p.t.Fatalf("effect %d after close", e.Op)
-		}
-		built, err := p.codec.Build(p.c.Fields(e))
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		fields := plain(built)
-		switch e.Op {
-		case session.Post:
-			if fields["data"] == nil {
-				p.t.Fatalf("a request without data: %v", fields)
-			}
-			p.posts = append(p.posts, fields)
-		case session.Reply, session.Deliver:
-			p.replys = append(p.replys, with(p.last, "response", fields["response"]))
-		case session.Settle:
-			p.settle(e.ID, outcome{true, fields})
-		case session.Fail:
-			p.settle(e.ID, outcome{false, fields})
-		case session.Wake:
-			p.wake = e.At
-		case session.Pin:
-			p.pinned = true
-		case session.Facts:
-			p.facts++
-		case session.Change:
-			p.events = append(p.events, "status "+session.Statuses()[e.ID])
-		case session.HTTP:
-			p.urls = append(p.urls, httpPost{e.ID, fields["url"].(string)})
-		case session.Hangup:
-			p.hung = append(p.hung, e.ID)
-		case session.SentImmediately:
-			p.events = append(p.events, fmt.Sprint("sentimmediately ", fields["eventId"]))
-		case session.Orphaned:
-			p.events = append(p.events, fmt.Sprint("orphaned ", fields["delayId"], fields["sendToken"]))
-		default:
-			p.t.Fatalf("unknown effect %d", e.Op)
+	for before := p.ticks; p.wake <= end; woken() {
+		p.skip(max(p.wake-p.now.Mono, 0))
+		if p.tick(); p.ticks-before > 20000 {
+			p.t.Fatalf("the core never sleeps: it wants to be woken at %v, at %v", p.wake, p.now.Mono)
 		}
 	}
+	p.skip(end - p.now.Mono)
 }
 
-func (p *page) settle(call int32, o outcome) {
-	p.t.Helper()
-	if call == 0 {
-		if p.ready != nil {
-			p.t.Fatal("readiness was settled twice")
-		}
-		p.ready = &o
-		return
-	}
-	if _, ok := p.open[call]; !ok {
-		p.t.Fatalf("call %d was settled twice or never made: %v", call, o)
-	}
-	delete(p.open, call)
-	p.ended[call] = o
+// skip lets time go by without waking the core.
+func (p *page) skip(ms float64) {
+	p.now.Mono += ms
+	p.now.Wall += ms
 }
 
-// fails asserts how a call failed and that its message names what it should.
-func (p *page) fails(call int32, code, naming string) {
-	p.t.Helper()
-	o, ok := p.ended[call]
-	if !ok {
-		p.t.Fatalf("call %d is not settled", call)
-	}
-	if o.code() != code || !strings.Contains(o.text("message"), naming) {
-		p.t.Fatalf("call %d: %s %q, want %s naming %q", call, o.code(), o.text("message"), code, naming)
-	}
-}
-
-func (p *page) succeeds(call int32) message {
-	p.t.Helper()
-	o, ok := p.ended[call]
-	if !ok {
-		p.t.Fatalf("call %d is not settled", call)
-	}
-	if !o.ok {
-		p.t.Fatalf("call %d failed: %v", call, o.fields)
-	}
-	return o.fields
-}
-
-// actions lists the actions of the posts that nobody answered yet.
-func (p *page) actions() string {
-	var list []string
-	for _, m := range p.posts {
-		list = append(list, m["action"].(string))
-	}
-	return strings.Join(list, " ")
+func (p *page) tick() {
+	p.ticks++
+	p.wake = 1e300
+	p.c.Reset()
+	p.c.Tick(p.now)
+	p.drain()
 }

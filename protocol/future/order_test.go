@@ -63,7 +63,7 @@ func TestLateAcknowledgementOfARenegotiationIsNotTheNextOnes(t *testing.T) {
 	second := p.call(RequestCapabilities, ask("c"))
 	p.pass(5000)
 	p.fails(first, "timeout", "")
-	p.answer(renegotiate, refused("of the first"))
+	p.answer(renegotiate, refusing("of the first"))
 	if o, ended := p.ended[second]; ended {
 		t.Fatalf("ended by the first one's answer: %v", o)
 	}

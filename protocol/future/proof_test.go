@@ -10,7 +10,7 @@ import (
 )
 
 func TestProbeOfWhichOneRequestCouldNotBePostedProvesNothing(t *testing.T) {
-	for leg, action := range []string{update, "random.action"} {
+	for leg, action := range []string{updateAction, "random.action"} {
 		p := negotiated(t, protocol.Auto, everything)
 		call := p.call(SendFuture, future(5000))
 		var serial int32
@@ -19,7 +19,7 @@ func TestProbeOfWhichOneRequestCouldNotBePostedProvesNothing(t *testing.T) {
 		p.c.PostFailed(p.now, serial)
 		p.drain()
 		p.take(action)
-		p.answer([]string{"random.action", update}[leg], refused("Unknown action"))
+		p.answer([]string{"random.action", updateAction}[leg], refusing("Unknown action"))
 		p.fails(call, "unsupported", "")
 		if p.actions() != "" {
 			t.Fatalf("posted %q", p.actions())
@@ -41,7 +41,7 @@ func TestProbeOfWhichOneRequestFoundNoPlaceProvesNothing(t *testing.T) {
 		if action == "send_event" {
 			t.Fatalf("posted %v to a host that knows no futures", p.posts[0])
 		}
-		p.answer(action, refused("Unknown action: "+action))
+		p.answer(action, refusing("Unknown action: "+action))
 	}
 	p.fails(call, "unsupported", "")
 }
@@ -53,16 +53,16 @@ func TestProofOfOneUpdateActionIsNoProofOfTheOther(t *testing.T) {
 	}
 	p := negotiated(t, protocol.Auto, approved)
 	p.call(SendFuture, future(5000))
-	p.answer(dotted, refused("Invalid request - missing delay_id"))
-	p.answer("random.action", refused("Unknown"))
+	p.answer(dotted, refusing("Invalid request - missing delay_id"))
+	p.answer("random.action", refusing("Unknown"))
 	p.answer("send_event", message{"room_id": room, "delay_id": "d"})
 	p.notify([]string{protocol.CapUpdateDelayed}, append(approved, protocol.CapUpdateDelayed)...)
 	call := p.call(SendFuture, future(5000))
-	if p.actions() != update+" random.action" {
+	if p.actions() != updateAction+" random.action" {
 		t.Fatalf("posted %q without a probe of the other action", p.actions())
 	}
-	p.answer(update, refused("Unknown"))
-	p.answer("random.action", refused("Unknown"))
+	p.answer(updateAction, refusing("Unknown"))
+	p.answer("random.action", refusing("Unknown"))
 	p.fails(call, "unsupported", "like an unknown one")
 }
 
@@ -99,7 +99,7 @@ func TestFuturesThatWaitForAPlaceAreTakenBackWhenTheHostSendsOneAtOnce(t *testin
 func TestProbeOfAHostThatAcknowledgesAnythingProvesNothingWhateverItAdds(t *testing.T) {
 	p := negotiated(t, protocol.Auto, everything)
 	call := p.call(SendFuture, future(5000))
-	p.answer(update, message{"room_id": room, "delay_id": "d"})
+	p.answer(updateAction, message{"room_id": room, "delay_id": "d"})
 	p.answer("random.action", message{})
 	p.fails(call, "unsupported", "acknowledges actions that do not exist")
 }
@@ -136,10 +136,10 @@ func TestAnswerToARequestOrVerbThatIsNoObjectIsABadResponse(t *testing.T) {
 	for _, response := range []any{"x", 5, true} {
 		p := negotiated(t, protocol.Auto, everything)
 		for kind, args := range map[CallKind]message{
-			Request: {"action": update}, RefreshFuture: delayedFuture, CancelFuture: delayedFuture, SendFutureNow: delayedFuture,
+			Request: {"action": updateAction}, RefreshFuture: delayedFuture, CancelFuture: delayedFuture, SendFutureNow: delayedFuture,
 		} {
 			call := p.call(kind, args)
-			p.receive(with(p.take(update), "response", response))
+			p.receive(with(p.take(updateAction), "response", response))
 			p.fails(call, "bad_response", "response")
 		}
 	}
@@ -148,9 +148,9 @@ func TestAnswerToARequestOrVerbThatIsNoObjectIsABadResponse(t *testing.T) {
 func TestProbeComparesWhatIsAnsweredNotWhatIsEchoed(t *testing.T) {
 	p := negotiated(t, protocol.Auto, everything)
 	call := p.call(SendFuture, future(5000))
-	m := p.take(update)
+	m := p.take(updateAction)
 	data := with(m["data"].(message), "approved", []string{"x"})
-	p.receive(with(m, "data", data, "extra", 1, "response", refused("Unknown action: "+update)))
+	p.receive(with(m, "data", data, "extra", 1, "response", refusing("Unknown action: "+updateAction)))
 	m = p.take("random.action")
 	nothing := message{"room_id": json.RawMessage("null"), "event_id": "", "delay_id": json.RawMessage("null")}
 	p.receive(with(m, "response", with(nothing, "error", message{"message": "Unknown action: random.action"})))

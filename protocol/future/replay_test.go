@@ -133,7 +133,7 @@ func (r *recording) answer(m message) message {
 	if r.actions[action] || r.lender != nil && r.lender.actions[action] {
 		return nil
 	}
-	return refused(strings.ReplaceAll(r.unknown, hole, action))
+	return refusing(strings.ReplaceAll(r.unknown, hole, action))
 }
 
 // canon is the action and data of a request, whatever the order of its members.

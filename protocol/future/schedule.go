@@ -10,7 +10,7 @@ import (
 func (c *Client) trySchedule(now session.Now, p *pending) bool {
 	if c.Status() != session.Ready {
 		// Failed: the session says why.
-		c.request(now, p, kindFuture, protocol.ActSendEvent.Value(), session.Note{})
+		c.request(now, p, kindFuture, protocol.ActSendEvent.Value(), session.Note{B: p.owner})
 		return true
 	}
 	if _, known := c.Versions(); !known {
@@ -20,12 +20,12 @@ func (c *Client) trySchedule(now session.Now, p *pending) bool {
 	dialect := c.cfg.Dialect.Resolve(grants)
 	if err := c.refuse(&p.future, dialect); err != nil {
 		err.Action = protocol.ActSendEvent.String()
-		c.Fail(p.call, err)
+		c.fail(now, p, err)
 		return true
 	}
 	if row := dialect.Info(); row.Update != protocol.NoName && !(c.probe.known && c.probe.action == row.Update) {
 		if c.probe.ended {
-			c.Fail(p.call, c.probe.refusal())
+			c.fail(now, p, c.probe.refusal())
 			return true
 		}
 		c.startProbe(now, row.Update)
@@ -33,7 +33,10 @@ func (c *Client) trySchedule(now session.Now, p *pending) bool {
 	}
 	c.scratch = protocol.AppendFuture(c.scratch[:0], &p.future, dialect)
 	c.request(now, p, kindFuture, protocol.ActSendEvent.Value(),
-		session.Note{Num: p.future.TimeoutMs, A: int32(dialect)})
+		session.Note{Num: p.future.TimeoutMs, A: int32(dialect) | p.attempt<<4, B: p.owner})
+	if k := c.keeper(p.owner); k != nil && k.hold.startDue == 0 {
+		k.hold.startDue = now.Mono + k.hold.deadlineMs
+	}
 	return true
 }
 
@@ -78,27 +81,36 @@ func refusedHost() *protocol.Error {
 	return protocol.Unsupported("this host sent an earlier future at once: it is asked for no more")
 }
 
-// eventAnswered settles a plain event.
-func (c *Client) eventAnswered(a *session.Answer) {
-	if a.Err != nil {
-		c.Fail(a.Call, a.Err)
+// noteDialect is the dialect that a schedule was asked for in; the number of
+// a keeper's attempt stands above it.
+func noteDialect(n session.Note) protocol.Dialect { return protocol.Dialect(n.A & 15) }
+
+// eventAnswered settles a plain event, of the page or of a hold.
+func (c *Client) eventAnswered(now session.Now, a *session.Answer) {
+	err := a.Err
+	var receipt protocol.Receipt
+	if err == nil {
+		if receipt, err = protocol.ParseReceipt(a.Message); err == nil && receipt.EventID.Kind == protocol.Absent {
+			err = protocol.BadResponse(protocol.RespEventID, "is missing")
+		}
+		room := roomOf(a, &receipt)
+		if err == nil && room.Kind == protocol.Absent {
+			err = protocol.BadResponse(protocol.RespRoomID, "is missing")
+		}
+		if err != nil {
+			err = about(a, err)
+		} else if a.Note.B == 0 {
+			c.scratch = protocol.Append(c.scratch[:0], protocol.RoomID, &room)
+			c.scratch = protocol.Append(c.scratch, protocol.EventID, &receipt.EventID)
+			c.AddFields(session.Settle, a.Call, c.scratch)
+			return
+		}
+	}
+	if a.Note.B == 0 {
+		c.Fail(a.Call, err)
 		return
 	}
-	receipt, err := protocol.ParseReceipt(a.Message)
-	if err == nil && receipt.EventID.Kind == protocol.Absent {
-		err = protocol.BadResponse(protocol.RespEventID, "is missing")
-	}
-	room := roomOf(a, &receipt)
-	if err == nil && room.Kind == protocol.Absent {
-		err = protocol.BadResponse(protocol.RespRoomID, "is missing")
-	}
-	if err != nil {
-		c.Fail(a.Call, about(a, err))
-		return
-	}
-	c.scratch = protocol.Append(c.scratch[:0], protocol.RoomID, &room)
-	c.scratch = protocol.Append(c.scratch, protocol.EventID, &receipt.EventID)
-	c.AddFields(session.Settle, a.Call, c.scratch)
+	c.stateEnded(now, c.keeper(a.Note.B), a.Note.A, a.Posted, receipt.EventID.Str, err, a.IsLate)
 }
 
 // roomOf is the room an event went to: what the host says, else what was asked.
@@ -110,51 +122,64 @@ func roomOf(a *session.Answer, r *protocol.Receipt) protocol.Value {
 }
 
 // futureAnswered decides by the receipt, and by nothing else, what happened.
-func (c *Client) futureAnswered(a *session.Answer) {
-	if a.Err != nil {
-		if !a.IsLate {
-			c.Fail(a.Call, a.Err)
+func (c *Client) futureAnswered(now session.Now, a *session.Answer) {
+	err := a.Err
+	if err == nil {
+		var receipt protocol.Receipt
+		receipt, err = protocol.ParseReceipt(a.Message)
+		switch {
+		case receipt.Scheduled():
+			// Also beside a member that cannot be read: what can be used is worth more.
+			t := ticketOf(a, &receipt)
+			if c.taken(a, &t) {
+				return
+			}
+			if a.Note.B > 0 {
+				c.leaveScheduled(now, c.keeper(a.Note.B), a.Note.A>>4, &t)
+			} else {
+				c.scheduled(a, &t)
+			}
+			return
+		case receipt.EventID.Kind != protocol.Absent:
+			err = c.sentImmediately(a, &receipt)
+		case err == nil:
+			err = protocol.BadResponse(protocol.Response, "has neither delay_id, a token nor event_id")
 		}
-		return
+		err = about(a, err)
 	}
-	receipt, err := protocol.ParseReceipt(a.Message)
-	switch {
-	case receipt.Scheduled():
-		// Also beside a member that cannot be read: what can be used is worth more.
-		c.scheduled(a, &receipt)
-		return
-	case receipt.EventID.Kind != protocol.Absent:
-		c.sentImmediately(a, &receipt)
-		return
-	case err == nil:
-		err = protocol.BadResponse(protocol.Response, "has neither delay_id, a token nor event_id")
-	}
-	if !a.IsLate {
-		c.Fail(a.Call, about(a, err))
+	if a.Note.B > 0 {
+		c.scheduleFailed(now, c.keeper(a.Note.B), a.Note.A>>4, a.Posted, err, a.IsLate)
+	} else if !a.IsLate {
+		c.Fail(a.Call, err)
 	}
 }
 
+// taken remembers which future each request brought, and reports whether this
+// one came before: a second receipt with another id is another future.
+func (c *Client) taken(a *session.Answer, t *ticket) bool {
+	id := t.delayID
+	if id == "" {
+		id = t.sendToken
+	}
+	for i := range c.receipts {
+		if c.receipts[i].serial == a.Serial && c.receipts[i].id == id {
+			return true
+		}
+	}
+	c.receipts[c.lastReceipt%len(c.receipts)] = receiptID{a.Serial, id}
+	c.lastReceipt++
+	return false
+}
+
+// receiptID is the future that a request brought.
+type receiptID struct {
+	serial int32
+	id     string
+}
+
 // scheduled hands the page its future: by the call, or as an orphan.
-func (c *Client) scheduled(a *session.Answer, r *protocol.Receipt) {
-	dialect := protocol.Dialect(a.Note.A)
-	switch tokens := dialect.Tokens(); {
-	case r.DelayID != "" && tokens:
-		dialect = protocol.Delayed
-	case r.DelayID == "" && !tokens:
-		dialect = protocol.Futures
-	}
-	room := roomOf(a, r)
-	fields := protocol.Append(c.scratch[:0], protocol.RoomID, &room)
-	fields = protocol.AppendText(fields, protocol.DialectName, dialect.String())
-	fields = protocol.AppendText(fields, protocol.GroupID, r.GroupID)
-	fields = protocol.AppendText(fields, protocol.DelayID, r.DelayID)
-	fields = protocol.AppendText(fields, protocol.SendToken, r.SendToken)
-	fields = protocol.AppendText(fields, protocol.CancelToken, r.CancelToken)
-	fields = protocol.AppendText(fields, protocol.RefreshToken, r.RefreshToken)
-	if ms := a.Note.Num; ms != 0 {
-		fields = protocol.AppendNum(fields, protocol.TimeoutMs, ms)
-		fields = protocol.AppendNum(fields, protocol.ExpiresAt, a.Posted.Wall+ms)
-	}
+func (c *Client) scheduled(a *session.Answer, t *ticket) {
+	fields := t.append(c.scratch[:0])
 	op := session.Settle
 	if a.IsLate {
 		op = session.Orphaned
@@ -166,7 +191,7 @@ func (c *Client) scheduled(a *session.Answer, r *protocol.Receipt) {
 
 // sentImmediately tells the page twice, by the call and by an event: the worst
 // that can happen to a last will must not be lost in a catch.
-func (c *Client) sentImmediately(a *session.Answer, r *protocol.Receipt) {
+func (c *Client) sentImmediately(a *session.Answer, r *protocol.Receipt) *protocol.Error {
 	c.refused = true
 	room := roomOf(a, r)
 	fields := protocol.Append(c.scratch[:0], protocol.EventID, &r.EventID)
@@ -174,20 +199,18 @@ func (c *Client) sentImmediately(a *session.Answer, r *protocol.Receipt) {
 	fields = appendEvent(fields, a)
 	c.scratch = fields
 	c.AddFields(session.SentImmediately, 0, fields)
-	if !a.IsLate {
-		c.Fail(a.Call, about(a, &protocol.Error{
-			Code: protocol.CodeSentImmediately, EventID: r.EventID, RoomID: room,
-			Message: "the host ignored the timeout and sent the event at once",
-		}))
-	}
 	for { // those behind it would go out at once too
 		waiting, ok := c.Session.Withdraw(kindFuture)
 		if !ok {
-			return
+			break
 		}
 		err := refusedHost()
 		err.Action = waiting.Action.Str
 		c.Fail(waiting.Call, err)
+	}
+	return &protocol.Error{
+		Code: protocol.CodeSentImmediately, EventID: r.EventID, RoomID: room,
+		Message: "the host ignored the timeout and sent the event at once",
 	}
 }
 

@@ -5,84 +5,112 @@ import (
 	"github.com/widget-futures/widget-futures/protocol/session"
 )
 
-// verb is a verb on a future that the page holds. Nothing about a future is
-// kept here between calls: its state is the homeserver's.
+// verb is a verb on a future. What the page holds is not kept here between
+// calls: its state is the homeserver's.
 type verb struct {
 	verb      protocol.Verb
 	dialect   protocol.Dialect
 	delayID   string
 	url       string // of a token verb
 	timeoutMs float64
+	ticket    int32 // of a keeper's own future
+	writes    int32 // of its hold's state, acknowledged before this verb
 }
 
 // readVerb reads the future that the page holds and finds the way of the verb.
-func (c *Client) readVerb(v protocol.Verb, args []protocol.Field) (verb, *protocol.Error) {
-	out := verb{verb: v}
+func (c *Client) readVerb(p *pending, args []protocol.Field) (err *protocol.Error) {
 	if protocol.Get(args, protocol.Ended).Kind == protocol.True {
-		return out, &protocol.Error{Code: protocol.CodeSpent, Message: "the future is gone: it was sent or cancelled"}
+		return protocol.NewError(protocol.CodeSpent, "the future is gone: it was sent or cancelled")
 	}
-	dialect, ok := protocol.ParseDialect(protocol.Get(args, protocol.DialectName).Str)
-	if !ok || dialect == protocol.Auto || dialect == protocol.None {
-		return out, protocol.Invalid(protocol.DialectName, "must be one in which a future can be asked for")
+	t, err := readTicket(args)
+	if err == nil {
+		p.verb, err = c.way(protocol.Verb(p.kind-RefreshFuture), &t)
+		p.about = c.keeperOf(&t)
 	}
-	out.dialect = dialect
-	if ms := protocol.Get(args, protocol.TimeoutMs); ms.Kind == protocol.Number {
-		out.timeoutMs = ms.Num
+	if k := c.keeper(p.about); k != nil && err == nil && p.kind != RefreshFuture {
+		k.endingCall = p.call
 	}
-	if !dialect.Tokens() {
-		id := protocol.Get(args, protocol.DelayID)
-		if id.Kind != protocol.Text || id.Str == "" {
+	return err
+}
+
+// way finds how the verb is done on a future.
+func (c *Client) way(v protocol.Verb, t *ticket) (verb, *protocol.Error) {
+	out := verb{verb: v, dialect: t.dialect, delayID: t.delayID, timeoutMs: t.timeoutMs, ticket: t.id}
+	if !t.dialect.Tokens() {
+		if t.delayID == "" {
 			// An empty id is the probe's; it must never be a verb's.
 			return out, protocol.Invalid(protocol.DelayID, "must be a non-empty string")
 		}
-		out.delayID = id.Str
 		return out, nil
 	}
-	token := protocol.Get(args, v.Token())
+	token := t.token(v)
 	switch {
-	case token.Kind == protocol.Absent:
-		if v == protocol.Refresh && out.timeoutMs == 0 {
-			return out, protocol.Unsupported("an action future cannot be refreshed: it has no timer")
-		}
+	case token == "" && v == protocol.Refresh && t.timeoutMs == 0:
+		return out, protocol.Unsupported("an action future cannot be refreshed: it has no timer")
+	case token == "":
 		return out, protocol.Unsupported(v.Token().String() + ": the host gave this future no such token")
-	case token.Kind != protocol.Text || token.Str == "":
-		return out, protocol.Invalid(v.Token(), "must be a non-empty string")
 	case c.cfg.HomeserverURL == "":
-		e := protocol.Invalid(protocol.HomeserverURL, "is needed to use a token")
-		e.Hint = "pass homeserverUrl to connect: the tokens of the first draft are posted to the homeserver"
-		return out, e
+		return out, needsHomeserver()
 	}
 	path := c.cfg.TokenPath
 	if path == "" {
-		path = dialect.Info().TokenPath
+		path = t.dialect.Info().TokenPath
 	}
-	if out.url = protocol.TokenURL(c.cfg.HomeserverURL, path, token.Str); out.url == "" {
+	if out.url = protocol.TokenURL(c.cfg.HomeserverURL, path, token); out.url == "" {
 		return out, protocol.Invalid(v.Token(), "cannot be part of a path")
 	}
 	return out, nil
+}
+
+func needsHomeserver() *protocol.Error {
+	e := protocol.Invalid(protocol.HomeserverURL, "is needed to use a token")
+	e.Hint = "pass homeserverUrl to connect: the tokens of the first draft are posted to the homeserver"
+	return e
 }
 
 // tryUpdate posts a verb as an update action.
 func (c *Client) tryUpdate(now session.Now, p *pending) {
 	row := p.verb.dialect.Info()
 	if grants, known := c.Grants(); known && c.Status() == session.Ready && !grants.Has(row.Manage) {
-		c.Fail(p.call, capabilityError(row.Update, []string{row.Manage}))
+		c.fail(now, p, capabilityError(row.Update, []string{row.Manage}))
 		return
 	}
 	c.scratch = protocol.AppendText(c.scratch[:0], protocol.DataDelayID, p.verb.delayID)
 	c.scratch = protocol.AppendName(c.scratch, protocol.DataAction, p.verb.verb.Update())
-	c.request(now, p, kindVerb, row.Update.Value(),
-		session.Note{Num: p.verb.timeoutMs, A: int32(p.verb.verb)})
+	note := session.Note{Num: p.verb.timeoutMs, A: int32(p.verb.verb) | p.verb.ticket<<2, B: p.noteOwner()}
+	if p.owner > 0 {
+		note.Num = float64(p.verb.writes)
+	}
+	c.request(now, p, kindVerb, row.Update.Value(), note)
 }
 
-func (c *Client) verbAnswered(a *session.Answer) {
-	switch {
-	case a.Err != nil:
-		c.Fail(a.Call, verbError(a.Err))
-	case protocol.Get(a.Message, protocol.Response).Kind != protocol.Opaque:
-		c.Fail(a.Call, about(a, protocol.BadResponse(protocol.Response, "must be an object")))
-	default:
-		c.verbDone(a.Call, protocol.Verb(a.Note.A), a.Posted.Wall, a.Note.Num)
+func (c *Client) verbAnswered(now session.Now, a *session.Answer) {
+	err := a.Err
+	if err == nil && protocol.Get(a.Message, protocol.Response).Kind != protocol.Opaque {
+		err = about(a, protocol.BadResponse(protocol.Response, "must be an object"))
+	}
+	v := verb{verb: protocol.Verb(a.Note.A & 3), ticket: a.Note.A >> 2, timeoutMs: a.Note.Num, writes: int32(a.Note.Num)}
+	c.verbEnded(now, a.Call, a.Note.B, v, a.Posted, err)
+}
+
+// verbEnded settles a verb, of the page or of a keeper.
+func (c *Client) verbEnded(now session.Now, call, owner int32, v verb, posted session.Now, err *protocol.Error) {
+	if err != nil {
+		err = verbError(err)
+	}
+	if owner > 0 {
+		if k := c.keeper(owner); k != nil {
+			c.keptVerb(now, k, v, posted, err)
+		}
+		return
+	}
+	if k := c.keeper(-owner); k != nil {
+		c.pageVerb(now, k, v, posted, err)
+	}
+	if err != nil {
+		c.Fail(call, err)
+	} else {
+		c.verbDone(call, v.verb, posted.Wall, v.timeoutMs)
 	}
 }
 
@@ -115,6 +143,7 @@ func verbError(e *protocol.Error) *protocol.Error {
 type post struct {
 	serial int32
 	call   int32
+	owner  int32
 	verb   verb
 	posted session.Now
 	ms     float64
@@ -125,7 +154,7 @@ const maxPosts = 256
 
 func (c *Client) postToken(now session.Now, p *pending) {
 	if len(c.posts) >= maxPosts {
-		c.Fail(p.call, &protocol.Error{Code: protocol.CodeBusy, Message: "too many calls are waiting"})
+		c.fail(now, p, protocol.NewError(protocol.CodeBusy, "too many calls are waiting"))
 		return
 	}
 	ms := p.deadlineMs
@@ -133,56 +162,72 @@ func (c *Client) postToken(now session.Now, p *pending) {
 		ms = c.cfg.Session.DeadlineMs
 	}
 	c.lastPost++
-	c.posts = append(c.posts, post{serial: c.lastPost, call: p.call, verb: p.verb, posted: now, ms: ms})
+	c.posts = append(c.posts, &post{serial: c.lastPost, call: p.call, owner: p.noteOwner(), verb: p.verb, posted: now, ms: ms})
 	c.AddField(session.HTTP, c.lastPost, protocol.URL, &protocol.Value{Kind: protocol.Text, Str: p.verb.url})
 	c.WakeAt(now.Mono + ms)
 }
 
-// HTTPDone takes the end of a POST: the status, or 0 when there was no answer
-// that the page could read, and the members of the answer.
+// What HTTPDone is told where there is no status.
+const (
+	Unreachable = 0  // no answer at all
+	Unreadable  = -1 // the server answers, but the page may not read it
+)
+
+// HTTPDone takes the end of a POST: the status, or why there is none, and the
+// members of the answer.
 func (c *Client) HTTPDone(now session.Now, serial int32, status int, body []protocol.Field) {
 	for i, p := range c.posts {
 		if p.serial != serial {
 			continue
 		}
-		c.posts = append(c.posts[:i], c.posts[i+1:]...)
-		switch {
-		case status >= 200 && status < 300:
-			c.verbDone(p.call, p.verb.verb, p.posted.Wall, p.verb.timeoutMs)
-		case status == 0:
-			c.Fail(p.call, &protocol.Error{
-				Code: protocol.CodeHost, Message: "the homeserver gave no answer that can be read",
-				Hint: "it is out of reach, its answer has no CORS headers, or it redirects",
-			})
-		default:
-			c.Fail(p.call, verbError(protocol.HTTPRefusal(status, body)))
-		}
+		c.posts = without(c.posts, i)
+		c.verbEnded(now, p.call, p.owner, p.verb, p.posted, httpError(status, body))
 		break
 	}
 	c.advance(now)
 }
 
+// httpError makes the error of a POST; nil for a success.
+func httpError(status int, body []protocol.Field) *protocol.Error {
+	e := protocol.NewError(protocol.CodeHost, "the homeserver gave no answer that can be read")
+	switch {
+	case status >= 200 && status < 300:
+		return nil
+	case status == Unreachable:
+		e.Hint = "it is out of reach, or CSP's connect-src forbids it"
+	case status < 0:
+		e.Hint = "it is there, but its answer has no CORS headers, or it redirects"
+	default:
+		e = protocol.HTTPRefusal(status, body)
+	}
+	return e
+}
+
 func (c *Client) expirePosts(now session.Now) {
-	kept := c.posts[:0]
-	for _, p := range c.posts {
+	for i := 0; i < len(c.posts); {
+		p := c.posts[i]
 		if due := p.posted.Mono + p.ms; due > now.Mono {
-			kept = append(kept, p)
 			c.WakeAt(due)
+			i++
 			continue
 		}
-		c.Add(session.Hangup, p.serial)
-		c.Fail(p.call, &protocol.Error{
+		c.hangUp(i)
+		c.verbEnded(now, p.call, p.owner, p.verb, p.posted, &protocol.Error{
 			Code: protocol.CodeTimeout, Message: "the homeserver did not answer in time", DeadlineMs: p.ms,
 		})
 	}
-	c.posts = kept
+}
+
+// hangUp gives a POST up.
+func (c *Client) hangUp(i int) {
+	c.Add(session.Hangup, c.posts[i].serial)
+	c.posts = without(c.posts, i)
 }
 
 func (c *Client) abortPost(call int32) bool {
 	for i, p := range c.posts {
-		if p.call == call {
-			c.Add(session.Hangup, p.serial)
-			c.posts = append(c.posts[:i], c.posts[i+1:]...)
+		if p.owner <= 0 && p.call == call {
+			c.hangUp(i)
 			return true
 		}
 	}

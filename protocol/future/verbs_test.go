@@ -20,12 +20,12 @@ func TestVerbsOfDelayedFuturesAreUpdateActions(t *testing.T) {
 		p := negotiated(t, protocol.Auto, everything)
 		call := p.call(kind, delayedFuture)
 		data := p.posts[0]["data"].(message)
-		if p.posts[0]["action"] != update || data["delay_id"] != "d1" || data["action"] != action || len(data) != 2 {
+		if p.posts[0]["action"] != updateAction || data["delay_id"] != "d1" || data["action"] != action || len(data) != 2 {
 			t.Fatalf("posted %v", p.posts[0])
 		}
 		posted := p.now.Wall
 		p.pass(100)
-		p.answer(update, message{})
+		p.answer(updateAction, message{})
 		got := p.succeeds(call)
 		if kind == RefreshFuture && got["expiresAt"] != posted+5000 {
 			t.Fatalf("refresh answered %v", got)
@@ -111,7 +111,7 @@ func TestRefusedVerbsAreToldApart(t *testing.T) {
 			}
 			p := negotiated(t, protocol.Auto, everything)
 			call := p.call(RefreshFuture, delayedFuture)
-			p.answer(update, message{"error": message{"message": "Error updating delayed event", "matrix_api_error": message{
+			p.answer(updateAction, message{"error": message{"message": "Error updating delayed event", "matrix_api_error": message{
 				"http_status": test.status, "http_headers": message{}, "url": "", "response": body,
 			}}})
 			p.fails(call, test.code, "Error updating delayed event")
@@ -139,7 +139,7 @@ func TestRateLimitSaysHowLongToWait(t *testing.T) {
 		want    float64
 	}{{message{"retry-after": "3"}, 3000}, {message{}, 2000}, {message{"retry-after": "soon"}, 2000}} {
 		call := p.call(RefreshFuture, delayedFuture)
-		p.answer(update, limited(test.headers))
+		p.answer(updateAction, limited(test.headers))
 		p.fails(call, "matrix", "x")
 		if got := p.ended[call].fields["retryAfterMs"]; got != test.want {
 			t.Errorf("%v: retryAfterMs %v", test.headers, got)
@@ -150,7 +150,7 @@ func TestRateLimitSaysHowLongToWait(t *testing.T) {
 func TestHostRefusalWithoutDetailPassesItsMessageThrough(t *testing.T) {
 	p := negotiated(t, protocol.Auto, everything)
 	call := p.call(SendFutureNow, delayedFuture)
-	p.answer(update, refused("Error updating delayed event"))
+	p.answer(updateAction, refusing("Error updating delayed event"))
 	p.fails(call, "host", "Error updating delayed event")
 }
 
@@ -187,6 +187,6 @@ func TestFutureThatAnswersInAnotherGenerationIsManagedInThatOne(t *testing.T) {
 		t.Fatalf("future %v", saved)
 	}
 	verb := p.call(CancelFuture, saved)
-	p.answer(update, message{})
+	p.answer(updateAction, message{})
 	p.succeeds(verb)
 }

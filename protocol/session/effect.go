@@ -43,6 +43,18 @@ const (
 	// Address tells the driver the origin to post to and to hear, if it is
 	// known before any message; the border's own, no session makes it.
 	Address
+	// Kept tells the page how the keepAlive or hold of call ID stands.
+	Kept
+	// Armed: the hold of call ID has a new future, in the fields.
+	Armed
+	// Over: the keepAlive or hold of call ID has ended; its number is free.
+	Over
+	// Beacon: POST {} as text/plain to the URL in the fields, by a way that
+	// outlives the page. Nobody waits for its answer.
+	Beacon
+	// Steady asks, with ID 1, for a clock that a hidden page does not slow and
+	// for the events that the host tells of; with ID 0 neither is needed.
+	Steady
 )
 
 // Effect is one thing to do. Its fields are read with [Out.Fields].

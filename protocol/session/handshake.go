@@ -136,6 +136,7 @@ func (s *Session) hostRequest(now Now, action protocol.Value, message []protocol
 	case protocol.ActNotifyCapabilities.String():
 		s.notified(now, message)
 	default:
+		s.told = action.Str == protocol.ActSendEvent.String() || action.Str == protocol.ActUpdateState.String()
 		if protocol.Acknowledged(action.Str) {
 			s.AddField(Deliver, 0, protocol.Response, &protocol.Value{Kind: protocol.Opaque})
 			return

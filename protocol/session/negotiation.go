@@ -29,7 +29,7 @@ func (s *Session) RequestCapabilities(now Now, call int32, list []string, deadli
 		return
 	}
 	if len(s.negotiations) >= MaxWaiting {
-		s.Fail(call, &protocol.Error{Code: protocol.CodeBusy, Message: "too many calls are waiting"})
+		s.Fail(call, protocol.NewError(protocol.CodeBusy, "too many calls are waiting"))
 		return
 	}
 	if !s.asked {

@@ -6,6 +6,7 @@ import "github.com/widget-futures/widget-futures/protocol"
 // requests when the message is its answer. What is not for this widget, not of
 // the host's direction, answered before or asked by nobody leaves no trace.
 func (s *Session) Receive(now Now, message []protocol.Field) (Answer, bool) {
+	s.told = false
 	if s.status == Closed {
 		return Answer{}, false
 	}
@@ -61,10 +62,16 @@ func (s *Session) answered(now Now, serial int32, message []protocol.Field) (Ans
 	var a Answer
 	if f := s.table.find(serial); f != nil {
 		a = f.answer()
+		if f.Repeats {
+			s.table.keepAnswered(f, now)
+		}
 		s.table.free(f)
 	} else if late, ok := s.table.takeLate(serial, now); ok {
 		a = late.answer()
 		a.IsLate = true
+	} else if f := s.table.findAnswered(serial, now); f != nil {
+		a = f.answer()
+		a.IsLate, a.Again = true, true
 	} else {
 		return Answer{}, false
 	}

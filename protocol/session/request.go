@@ -15,6 +15,10 @@ const MaxWaiting = 8192
 const (
 	maxLate  = 256
 	lateLife = 10 * 60 * 1000
+	// maxAnswered is how many of the same kind are remembered after their
+	// answer: leaked transports carry a request out more than once, and each
+	// time schedules a future (matrix-widget-api up to 1.16).
+	maxAnswered = 64
 )
 
 // In flight at most: many for hosts that do not care, few for Rust hosts, which
@@ -22,6 +26,8 @@ const (
 const (
 	inFlightMany = 1000
 	inFlightFew  = 12
+	// moreUrgent is how many urgent ones may go beside them: 15 with the few.
+	moreUrgent = 3
 )
 
 // Kind says who reads the answer to a request. The session's own kinds are
@@ -49,6 +55,8 @@ type Request struct {
 	DeadlineMs float64          // 0: the session's
 	Note       Note
 	Late       bool // an answer after the deadline still matters
+	Repeats    bool // a second answer matters too
+	Urgent     bool // goes before those that wait: a keeper's, and few
 }
 
 // Answer is the end of a request: the host's message, or the reason why there
@@ -60,6 +68,7 @@ type Answer struct {
 	Serial  int32            // 0: never posted
 	Posted  Now
 	IsLate  bool // the call was settled before
+	Again   bool // by an answer to this very request
 }
 
 // flight is a request that was posted.
@@ -77,6 +86,9 @@ type table struct {
 	used   int
 	last   int32
 	late   []flight // given up, answer still wanted; oldest first
+
+	answered [maxAnswered]flight // answered, but another answer matters; a ring
+	turn     int
 }
 
 func (t *table) find(serial int32) *flight {
@@ -120,6 +132,27 @@ func (t *table) add(r *Request) *flight {
 func (t *table) free(f *flight) {
 	f.serial = 0
 	t.used--
+}
+
+// keepAnswered remembers a request that was answered. Its place in the ring is
+// used again, so that nothing is allocated once the ring is full.
+func (t *table) keepAnswered(f *flight, now Now) {
+	place := &t.answered[t.turn]
+	t.turn = (t.turn + 1) % maxAnswered
+	fields := append(place.Fields[:0], f.Fields...)
+	*place = *f
+	place.Fields = fields
+	place.due = now.Mono + lateLife
+}
+
+// findAnswered returns a request that was answered before.
+func (t *table) findAnswered(serial int32, now Now) *flight {
+	for i := range t.answered {
+		if f := &t.answered[i]; f.serial == serial && f.due > now.Mono {
+			return f
+		}
+	}
+	return nil
 }
 
 // keepLate remembers a request that was given up.

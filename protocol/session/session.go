@@ -64,6 +64,7 @@ type Session struct {
 
 	loaded       contentLoaded
 	negotiations []negotiation
+	told         bool // the present message tells of room events
 }
 
 // New makes a session; nothing is posted before [Session.Open].
@@ -88,6 +89,12 @@ func (s *Session) Approved() []string { return s.approved }
 // Versions lists what the host advertises; known is false while it has not
 // answered and its deadline runs.
 func (s *Session) Versions() (list []string, known bool) { return s.versions, s.versionsKnown }
+
+// Failure returns why the negotiation failed; nil when it has not.
+func (s *Session) Failure() *protocol.Error { return s.failure }
+
+// Told reports whether the message that was received last tells of room events.
+func (s *Session) Told() bool { return s.told }
 
 // Renegotiates reports whether the host advertises MSC2974.
 func (s *Session) Renegotiates() bool { return s.renegotiates }
@@ -134,7 +141,11 @@ func (s *Session) Request(now Now, r *Request) *protocol.Error {
 	case s.status == Failed:
 		return s.failure
 	}
-	if s.turn() && len(s.waiting) == 0 {
+	before := len(s.waiting) // requests that go first
+	for r.Urgent && before > 0 && !s.waiting[before-1].Urgent {
+		before--
+	}
+	if before == 0 && s.turn(r) {
 		s.post(now, r)
 		return nil
 	}
@@ -144,12 +155,18 @@ func (s *Session) Request(now Now, r *Request) *protocol.Error {
 	w := *r
 	w.Fields = append([]protocol.Field(nil), r.Fields...)
 	s.waiting = append(s.waiting, w)
+	copy(s.waiting[before+1:], s.waiting[before:])
+	s.waiting[before] = w
 	return nil
 }
 
-// turn reports whether one more request may be posted now.
-func (s *Session) turn() bool {
-	return s.opened && s.status == Ready && s.table.used < s.limit()
+// turn reports whether the request may be posted now.
+func (s *Session) turn(r *Request) bool {
+	limit := s.limit()
+	if r.Urgent {
+		limit += moreUrgent
+	}
+	return s.opened && s.status == Ready && s.table.used < limit
 }
 
 func (s *Session) limit() int {
@@ -185,7 +202,7 @@ func (s *Session) Withdraw(kind Kind) (Request, bool) {
 // Pump posts what waits and may go, in order. The owner calls it at the end of
 // each input: an answer's fields live in the place that the next post takes.
 func (s *Session) Pump(now Now) {
-	for len(s.waiting) > 0 && s.turn() {
+	for len(s.waiting) > 0 && s.turn(&s.waiting[0]) {
 		s.post(now, &s.waiting[0])
 		s.dropWaiting(0)
 	}
@@ -317,16 +334,29 @@ func (s *Session) Close() (Answer, bool) {
 			s.Fail(0, ClosedError())
 		}
 		s.setStatus(Closed)
-		s.closeNegotiations()
 	}
-	if len(s.waiting) > 0 {
-		r := s.waiting[0]
-		s.dropWaiting(0)
-		return Answer{Request: r, Err: ClosedError()}, true
+	a, ok := s.cut(true)
+	if !ok {
+		s.table.late = nil
+	}
+	return a, ok
+}
+
+// CutOff yields, one a call, the requests that a coming end cuts off: all but
+// the urgent ones.
+func (s *Session) CutOff() (Answer, bool) { return s.cut(false) }
+
+func (s *Session) cut(urgent bool) (Answer, bool) {
+	s.closeNegotiations()
+	for i, r := range s.waiting {
+		if urgent || !r.Urgent {
+			s.dropWaiting(i)
+			return Answer{Request: r, Err: ClosedError()}, true
+		}
 	}
 	for i := range s.table.places {
 		f := &s.table.places[i]
-		if f.serial == 0 {
+		if f.serial == 0 || f.Urgent && !urgent {
 			continue
 		}
 		a := f.answer()
@@ -336,7 +366,6 @@ func (s *Session) Close() (Answer, bool) {
 			return a, true
 		}
 	}
-	s.table.late = nil
 	return Answer{}, false
 }
 
@@ -358,7 +387,7 @@ func (s *Session) fail(err *protocol.Error) {
 
 // ClosedError is what calls are settled with once the session is closed.
 func ClosedError() *protocol.Error {
-	return &protocol.Error{Code: protocol.CodeClosed, Message: "the client was closed"}
+	return protocol.NewError(protocol.CodeClosed, "the client was closed")
 }
 
 func timeoutError(a *Answer) *protocol.Error {

@@ -17,6 +17,10 @@ import (
 // Codec is one side's memory of a conversation: interned texts and the values
 // that handles stand for. The zero value is of no use; see [New].
 type Codec struct {
+	// Watching reads what [protocol.Watched] and [protocol.Heard] name, as the
+	// shim does between the effects Steady 1 and Steady 0.
+	Watching bool
+
 	prefix string
 	ids    map[string]int32
 	values []any // by handle; 0 is none
@@ -41,7 +45,7 @@ type node struct {
 	children []*node
 }
 
-var roots = func() (roots [4]*node) {
+var roots = func() (roots [protocol.Sides]*node) {
 	for i := range roots {
 		roots[i] = &node{}
 	}
@@ -83,6 +87,25 @@ func (c *Codec) Decode(side protocol.Side, text []byte) ([]protocol.Field, error
 // Read reads an object as a record of the side.
 func (c *Codec) Read(side protocol.Side, object map[string]any) []protocol.Field {
 	return c.walk(nil, roots[side], object)
+}
+
+// Receive reads a message of the host, with the room events it tells of.
+func (c *Codec) Receive(message map[string]any) []protocol.Field {
+	fields := c.Read(protocol.Wire, message)
+	data, _ := message["data"].(map[string]any)
+	if !c.Watching || data == nil || message["response"] != nil {
+		return fields
+	}
+	events, ok := data["state"].([]any)
+	if !ok {
+		events = []any{data}
+	}
+	for _, event := range events {
+		if event, ok := event.(map[string]any); ok {
+			fields = c.walk(fields, roots[protocol.Heard], event)
+		}
+	}
+	return fields
 }
 
 func (c *Codec) walk(dst []protocol.Field, at *node, object map[string]any) []protocol.Field {
@@ -141,8 +164,11 @@ func (c *Codec) text(mode protocol.Mode, s string) protocol.Value {
 		}
 		mode = protocol.Forwarded
 	}
+	if mode == protocol.Watched && !c.Watching {
+		mode = protocol.Forwarded
+	}
 	switch {
-	case mode == protocol.Forwarded || mode == protocol.Branch || len(s) > protocol.MaxText:
+	case mode == protocol.Forwarded || mode == protocol.Branch || mode == protocol.Second || len(s) > protocol.MaxText:
 		return protocol.Value{Kind: protocol.Kept, ID: c.keep(s)}
 	case mode == protocol.Recurring:
 		id, ok := c.ids[s]

@@ -1,22 +1,5 @@
-import { Kind, Limit, Mode, type Side } from "./wire.gen.js";
-
-/** What the wasm exports; see package jsbridge for the layout in memory. */
-export interface Exports extends WebAssembly.Exports {
-  mem: WebAssembly.Memory;
-  resume(): void;
-  wf_header(): number;
-  wf_reserve(words: number, bytes: number): void;
-  wf_intern(bytes: number): number;
-  wf_start(words: number): number;
-  wf_open(mono: number, wall: number): number;
-  wf_receive(words: number, mono: number, wall: number): number;
-  wf_call(kind: number, call: number, words: number, mono: number, wall: number): number;
-  wf_abort(call: number, mono: number, wall: number): number;
-  wf_tick(mono: number, wall: number): number;
-  wf_post_failed(serial: number, mono: number, wall: number): number;
-  wf_http_done(serial: number, status: number, words: number, mono: number, wall: number): number;
-  wf_close(mono: number, wall: number): number;
-}
+import type { Exports } from "./core.js";
+import { Kind, Limit, Mode, Side } from "./wire.gen.js";
 
 /** A record of the border: members in the order of the path table. */
 // biome-ignore lint/suspicious/noExplicitAny: its members are of whatever the other side sent
@@ -28,6 +11,14 @@ interface Node {
   path: number;
   mode: Mode;
   children: Node[];
+}
+
+/** What the border asks of the page's calls. */
+export interface Owner {
+  /** The content of a call, and the second one of a hold, which Go knows by the call's number. */
+  content(call: number, second: boolean): unknown;
+  /** Whether some hold holds that state. */
+  holds(type: unknown, stateKey: unknown): boolean;
 }
 
 enum Header {
@@ -48,10 +39,16 @@ const halves = new Int32Array(float.buffer);
 export class Border {
   /** Values of the input being handled; Go knows them by their index. */
   readonly values: unknown[] = [];
-  /** The content of a call, which Go knows by the call's number, negated. */
-  readonly contentOf: (call: number) => unknown;
+  readonly #calls: Owner;
+  /** Whether what a hold compares is read: see {@link Mode.Watched} and {@link message}. */
+  watching = false;
 
-  readonly #roots: Node[] = [0, 1, 2, 3].map(() => ({ key: "", path: 0, mode: Mode.Written, children: [] }));
+  readonly #roots: Node[] = [0, 1, 2, 3, 4].map(() => ({
+    key: "",
+    path: 0,
+    mode: Mode.Written,
+    children: [],
+  }));
   /** Members from the root, by path. */
   readonly #keys: string[][] = [];
   readonly #texts: string[] = [];
@@ -67,8 +64,8 @@ export class Border {
   #text = 0;
   #call = 0;
 
-  constructor(contentOf: (call: number) => unknown) {
-    this.contentOf = contentOf;
+  constructor(calls: Owner) {
+    this.#calls = calls;
   }
 
   /** Takes Go's tables: a line for each path (side, mode, members joined by "/") and for each name. */
@@ -109,7 +106,26 @@ export class Border {
     this.#text = 0;
   }
 
-  /** Writes a record of a side and returns how many words of the inbox are in use. */
+  /** Writes a message of the host and, while a hold watches its state, the room events that it tells of. */
+  message(message: Fields): number {
+    const words = this.write(Side.Wire, message);
+    return this.watching && message.response == null ? this.#hear(message.data, words) : words;
+  }
+
+  /**
+   * An event is the data of a message itself, or an element of the list `state` in it. A host may tell the state of a
+   * whole room: what nobody holds does not cross.
+   */
+  #hear(data: Fields | null | undefined, words: number): number {
+    const [type, stateKey] = (this.#roots[Side.Heard] as Node).children as [Node, Node];
+    let used = words;
+    for (const event of Array.isArray(data?.state) ? data.state : [data]) {
+      if (this.#calls.holds(event?.[type.key], event?.[stateKey.key])) used = this.write(Side.Heard, event);
+    }
+    return used;
+  }
+
+  /** Writes a record of a side and returns how many words of the inbox are in use. `call` owns its contents. */
   write(side: Side, record: Fields, call = 0): number {
     this.#call = call;
     this.#walk((this.#roots[side] as Node).children, record);
@@ -158,7 +174,8 @@ export class Border {
       for (const item of value) this.#put(element, typeof item === "string" ? item : null);
     } else {
       this.#head(path, Kind.Opaque);
-      this.#words[this.#at++] = mode === Mode.Branch && this.#call ? -this.#call : this.#keep(value);
+      const owned = this.#call && (mode === Mode.Branch || mode === Mode.Second);
+      this.#words[this.#at++] = owned ? -2 * this.#call - (mode === Mode.Second ? 1 : 0) : this.#keep(value);
     }
   }
 
@@ -173,7 +190,9 @@ export class Border {
           return;
         }
       }
-      if ((mode !== Mode.Recurring && mode !== Mode.Single) || value.length > Limit.Text) {
+      const read =
+        mode === Mode.Recurring || mode === Mode.Single || (mode === Mode.Watched && this.watching);
+      if (!read || value.length > Limit.Text) {
         this.#head(path, Kind.Kept);
         this.#words[this.#at++] = this.#keep(value);
         return;
@@ -324,7 +343,7 @@ export class Border {
         return this.#prefix + this.next();
     }
     const handle = this.next();
-    if (handle < 0) return this.contentOf(-handle);
+    if (handle < 0) return this.#calls.content(-handle >> 1, (handle & 1) !== 0);
     return handle === 0 ? {} : this.values[handle];
   }
 }

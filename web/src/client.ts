@@ -1,10 +1,19 @@
 import type { Fields } from "./border.js";
-import { Conversation, type Facts } from "./conversation.js";
-import { invalid, WidgetError } from "./errors.js";
-import { ActionEvent, ClientEventTarget, type ClientStatus, WidgetEvent } from "./events.js";
+import { Conversation } from "./conversation.js";
+import type { Facts } from "./core.js";
+import { asyncDispose } from "./dispose.js";
+import { WidgetError } from "./errors.js";
+import {
+  ActionEvent,
+  type ClientStatus,
+  TypedEventTarget,
+  type WidgetClientEventMap,
+  WidgetEvent,
+} from "./events.js";
 import { checkSaved, Future, type SavedFuture } from "./future.js";
+import { type Hold, type HoldSpec, startHold } from "./hold.js";
 import { type CallOptions, type ConnectOptions, startRecord } from "./options.js";
-import { snapshot } from "./plain.js";
+import { objectSnapshot, snapshot } from "./plain.js";
 import { Call, type Dialect } from "./wire.gen.js";
 
 /** An event to be sent. With `stateKey`, also the empty one, it is a state event. */
@@ -35,21 +44,16 @@ export interface SentEvent {
   eventId: string;
 }
 
-/** `Symbol.asyncDispose`, or what stands for it where it is missing. */
-const asyncDispose: typeof Symbol.asyncDispose =
-  Symbol.asyncDispose ?? (Symbol.for("Symbol.asyncDispose") as typeof Symbol.asyncDispose);
-
 /** The arguments of an event that cross the border, with a copy of its content. */
 function eventArgs(spec: EventSpec): Fields {
   const { content, ...rest } = (spec ?? {}) as Fields;
-  if (Array.isArray(content)) throw invalid("content", "must be an object");
-  return { ...rest, content: content === undefined ? undefined : snapshot(content, "content") };
+  return { ...rest, content: objectSnapshot(content, "content") };
 }
 
 let inspect: (client: WidgetClient) => ReturnType<Conversation["debug"]>;
 
 /** A widget's connection to its host. Made by {@link connect}. */
-export class WidgetClient extends ClientEventTarget {
+export class WidgetClient extends TypedEventTarget<WidgetClientEventMap> {
   /** Resolves when the negotiation is done; rejects with a {@link WidgetError}. It need not be handled. */
   readonly ready: Promise<void>;
   readonly #conversation: Conversation;
@@ -117,6 +121,18 @@ export class WidgetClient extends ClientEventTarget {
     return new Future(this.#conversation, checkSaved(saved));
   }
 
+  /**
+   * Holds a state event in the room for as long as the page lives: schedules what it leaves behind, sends the state, and
+   * keeps the leave from being sent until the page is gone or releases the hold (see {@link Future.keepAlive} for hidden
+   * pages). Resolves when the state is in the room and its leave is scheduled.
+   *
+   * @throws {WidgetError} What {@link sendFuture} and {@link sendEvent} reject with. Nothing stays in the room then, or
+   * its leave is on its way.
+   */
+  holdState<C extends object>(spec: HoldSpec<C>, options?: CallOptions): Promise<Hold<C>> {
+    return startHold(this.#conversation, spec ?? {}, options);
+  }
+
   /** Asks for more capabilities (MSC2974); resolves with all that are approved then. */
   async requestCapabilities(list: Iterable<string>, options?: CallOptions): Promise<ReadonlySet<string>> {
     await this.#conversation.call(Call.RequestCapabilities, { capabilities: listOf(list) }, options);
@@ -137,10 +153,12 @@ export class WidgetClient extends ClientEventTarget {
     await this.#conversation.call(Call.ContentLoaded, {}, options);
   }
 
-  /** Settles all calls with `closed` and stops listening. Futures go on at the homeserver. */
-  async close(): Promise<void> {
-    this.#conversation.close();
-    this.#become("closed");
+  /**
+   * Settles all calls with `closed`, stops keepAlives and releases holds; other futures go on at the homeserver. Resolves
+   * when the holds are released, at the latest after the client's `deadlineMs` and a second; it never rejects.
+   */
+  close(): Promise<void> {
+    return this.#conversation.close();
   }
 
   /** `await using client = connect()` closes it. */

@@ -1,9 +1,12 @@
-import { type Go, loadGo } from "widget-futures:wasm_exec";
-import { Border, type Exports, type Fields } from "./border.js";
+import type { Fields } from "./border.js";
+import { Calls, type Keeper, type Pending } from "./calls.js";
+import { Clock } from "./clock.js";
+import { Core, type Facts } from "./core.js";
 import { type ErrorDetails, makeError, WidgetError } from "./errors.js";
-import { loadModule } from "./loader.js";
+import { Life } from "./life.js";
+import { Network } from "./network.js";
 import type { CallOptions, ConnectOptions } from "./options.js";
-import { type Call, codes, type ErrorCode, Limit, Op, Side, type Status, statuses } from "./wire.gen.js";
+import { Call, codes, type ErrorCode, Limit, Op, Side, type Status, statuses } from "./wire.gen.js";
 
 /** What a client is told. All of it is called outside of the wasm, in order. */
 export interface Listener {
@@ -17,38 +20,14 @@ export interface Listener {
   closed(): void;
 }
 
-/** What the host approved and speaks. */
-export interface Facts {
-  approved: string[] | null;
-  versions: string[] | null;
-  dialect: string;
-}
-
-/** A call of the page that is not settled. */
-interface Pending {
-  resolve(result: Fields): void;
-  reject(reason: unknown): void;
-  content: unknown;
-  forget?: () => void;
-}
-
 /** A call or message that waits for the wasm. */
 type Early = { kind: Call; args: Fields; id: number; pending: Pending } | { data: Fields; origin: string };
 
 /** Messages kept while the wasm loads; a host sends a handful. */
 const maxBacklog = 1000;
 
-/** What Go reaches of the shim, as the global `widgetFutures` of its contained scope. */
-interface Port {
-  table(version: string, paths: string, names: string): boolean;
-  attach(
-    post: (message: unknown, origin: string) => void,
-    top: boolean,
-    origin: string,
-    prefix: string,
-  ): void;
-  facts(facts: Facts): void;
-}
+/** How much longer than its own deadline the core may take to close; only a dead one does. */
+const graceMs = 1000;
 
 /**
  * One client's conversation: the window's messages, the clock and the network on one side, the wasm on the other. It
@@ -58,37 +37,40 @@ export class Conversation {
   readonly ready: Promise<void>;
   readonly #listener: Listener;
   readonly #peer: Window = window.parent;
-  readonly #border = new Border((call) => this.#pending[call]?.content);
-  /** By call number; 0 is readiness. */
-  readonly #pending: (Pending | undefined)[] = [];
-  readonly #free: number[] = [];
-  readonly #posts = new Map<number, AbortController>();
+  readonly #calls = new Calls();
+  readonly #core = new Core(this.#calls, (error) => this.#finish(error));
+  readonly #clock = new Clock(() => this.#run((x, mono, wall) => x.wf_tick(mono, wall)));
+  readonly #life = new Life((event) => this.#run((x, mono, wall) => x.wf_page(event, mono, wall)));
+  readonly #network = new Network((serial, status, body) => this.#posted(serial, status, body));
+  readonly #closeMs: number;
   #early: Early[] | undefined = [];
-  #go?: Go;
-  #exports?: Exports;
-  #post: (message: unknown, origin: string) => void = () => {};
   #origin = "";
-  #facts: Facts = { approved: null, versions: null, dialect: "auto" };
-  #timer = 0;
+  /** Bounds the loading of the wasm, and later the closing. */
+  #timer: ReturnType<typeof setTimeout>;
   #opened = false;
+  /** What calls are refused with: the page has closed. What is under way may still end. */
+  #closing?: WidgetError;
+  #closed?: Promise<void>;
+  #resolveClosed?: () => void;
   #end?: WidgetError;
 
   constructor(start: Fields, options: ConnectOptions, listener: Listener) {
     this.#listener = listener;
     this.ready = new Promise<void>((resolve, reject) => {
-      this.#pending[0] = { resolve: () => resolve(), reject, content: undefined };
+      this.#calls.add({ resolve: () => resolve(), reject });
     });
     this.ready.catch(() => {}); // whoever wants to know asks; nobody has to
     addEventListener("message", this);
+    this.#closeMs = ((start.deadlineMs as number | undefined) ?? Limit.DeadlineMs) + graceMs;
     const deadlineMs = (start.handshakeTimeoutMs as number | undefined) ?? Limit.HandshakeMs;
-    this.#timer = setTimeout(() => this.#late(deadlineMs), deadlineMs) as unknown as number;
-    this.#load(start, options).catch((cause) =>
-      this.#die(
-        cause instanceof WidgetError
-          ? cause
-          : makeError("load", { message: "the wasm could not be started", cause }),
-      ),
-    );
+    this.#timer = setTimeout(() => this.#late(deadlineMs), deadlineMs);
+    this.#core
+      .load(options, start, () => !!this.#end)
+      .then((loaded) => loaded && this.#begin(start))
+      .catch((cause) => {
+        const message = "the wasm could not be started";
+        this.#finish(cause instanceof WidgetError ? cause : makeError("load", { message, cause }));
+      });
   }
 
   /** Hears a message of the host, and of nobody else. */
@@ -101,92 +83,85 @@ export class Conversation {
     }
   }
 
-  /** Makes a call. `args` are the page's own: they are copied here and now. */
-  call(kind: Call, args: Fields, { signal, deadlineMs }: CallOptions = {}): Promise<Fields> {
-    if (signal?.aborted) return Promise.reject(signal.reason);
-    if (this.#end) return Promise.reject(this.#end);
+  /** Makes a call. `args` are the page's own: they are copied here and now. `keeper`: of a hold, whose number lasts. */
+  call(kind: Call, args: Fields, options?: CallOptions, keeper?: Keeper): Promise<Fields> {
     return new Promise((resolve, reject) => {
-      const id = this.#free.pop() ?? this.#pending.length;
-      const pending: Pending = { resolve, reject, content: args.content ?? args.data };
-      this.#pending[id] = pending;
-      if (signal) {
-        const abort = () => {
-          this.#take(id);
-          reject(signal.reason);
-          this.#abort(id);
-        };
-        signal.addEventListener("abort", abort);
-        pending.forget = () => signal.removeEventListener("abort", abort);
-      }
-      if (deadlineMs !== undefined) args.deadlineMs = deadlineMs;
-      if (this.#early) this.#early.push({ kind, args, id, pending });
-      else this.#enter(kind, args, id);
+      const content = args.content ?? args.data;
+      const { leaveContent } = args;
+      this.#start(kind, args, { resolve, reject, content, leaveContent, keeper, lasting: !!keeper }, options);
     });
   }
 
-  /** Settles everything with `closed` and lets go of the page. */
-  close(): void {
-    if (this.#end) return;
-    const end = makeError("closed", { message: "the client was closed" });
-    if (!this.#early) this.#run((x) => x.wf_close(performance.now(), Date.now()));
-    this.#finish(end);
+  /** Starts a keepAlive. It is never settled: it ends by {@link abort}, or `keeper` is told that it is over. */
+  keep(args: Fields, keeper: Keeper, options: CallOptions): void {
+    this.#start(Call.KeepAlive, args, { resolve() {}, reject() {}, keeper }, options);
   }
 
-  /** @internal What tests want to know of the wasm. */
-  debug(): { values: number; wasmBytes: number; crash(): void } {
+  /**
+   * Changes what a hold holds. The core forwards whatever stands in the hold's place here, now and whenever it sends
+   * the state again.
+   */
+  update(hold: number, content: unknown, options?: CallOptions): Promise<Fields> {
+    return new Promise((resolve, reject) => {
+      const place = this.#calls.get(hold) as Pending;
+      const before = place.content;
+      let entering = true;
+      const refuse = (reason: unknown) => {
+        // What is refused at once has changed nothing: the hold goes on with what it had.
+        if (entering) place.content = before;
+        reject(reason);
+      };
+      place.content = content;
+      this.#start(Call.UpdateHold, { hold, content }, { resolve, reject: refuse, owner: hold }, options);
+      entering = false;
+    });
+  }
+
+  /** Gives a call up: nothing settles it any more. A keepAlive or a hold is told when it is over. */
+  abort(id: number): void {
+    const pending = this.#calls.get(id);
+    if (!id || !pending || this.#end) return; // 0 is no call's number
+    if (pending.waits) {
+      this.#early = this.#early?.filter((one) => !("id" in one && one.id === id));
+      this.#calls.take(id)?.keeper?.over();
+      return;
+    }
+    if (!pending.keeper) this.#calls.take(id);
+    this.#run((x, mono, wall) => x.wf_abort(id, mono, wall));
+  }
+
+  /** Lets the core release what is held, in bounded time; all else is settled with `closed` at once. */
+  close(): Promise<void> {
+    this.#closed ??= new Promise((resolve) => {
+      this.#resolveClosed = resolve;
+    });
+    if (this.#end) this.#resolveClosed?.();
+    else if (!this.#closing) {
+      this.#closing = makeError("closed", { message: "the client was closed" });
+      if (this.#early) {
+        this.#finish(this.#closing);
+      } else {
+        const end = this.#closing;
+        this.#timer = setTimeout(() => this.#finish(end), this.#closeMs);
+        this.#run((x, mono, wall) => x.wf_close(mono, wall));
+      }
+    }
+    return this.#closed;
+  }
+
+  /** @internal What tests want to know of the wasm, and how many calls are not over. */
+  debug(): { values: number; wasmBytes: number; calls: number; crash(): void } {
     return {
-      values: (this.#go as { _values: unknown[] } | undefined)?._values.length ?? 0,
-      wasmBytes: this.#exports?.mem.buffer.byteLength ?? 0,
+      ...this.#core.debug(),
+      calls: this.#calls.used,
       crash: () => this.#run((x) => x.wf_call(-1, 0x7fffffff, 0x7fffffff, 0, 0)),
     };
-  }
-
-  async #load(start: Fields, options: ConnectOptions): Promise<void> {
-    const module = await loadModule(options.wasm, options.wasmIntegrity);
-    if (this.#end) return;
-    const port: Port = {
-      table: (version, paths, names) => {
-        if (version === __WF_VERSION__) {
-          this.#border.tables(paths, names);
-          return true;
-        }
-        const message = `the shim is version ${__WF_VERSION__}, the wasm ${version}`;
-        this.#die(
-          makeError("version", {
-            message,
-            hint: "serve both files of one release; a cache may hold an old one",
-          }),
-        );
-        return false;
-      },
-      attach: (post, top, origin, prefix) => {
-        this.#post = post;
-        start.topLevel = top;
-        start.origin = origin;
-        this.#border.attach(this.#exports as Exports, prefix);
-      },
-      facts: (facts) => {
-        this.#facts = facts;
-      },
-    };
-    const go = new (loadGo(scope(port)))();
-    const instance = await WebAssembly.instantiate(module, go.importObject);
-    if (this.#end) return;
-    this.#go = go;
-    this.#exports = instance.exports as Exports;
-    // Runs until Go's main blocks, for as long as the page lives.
-    go.run(instance).then(
-      () => this.#die(internal("the wasm has ended")),
-      (cause) => this.#die(internal("the wasm failed", cause)),
-    );
-    if (this.#end) return;
-    this.#begin(start);
   }
 
   /** Ends a client whose wasm does not arrive: what waits for it must not wait for ever. */
   #late(deadlineMs: number): void {
     const message = "the wasm did not arrive in time";
-    this.#die(
+    this.#finish(
       makeError("timeout", { message, deadlineMs, hint: "its server accepts the request but sends nothing" }),
     );
   }
@@ -194,9 +169,9 @@ export class Conversation {
   /** Starts the core, with what arrived and was called meanwhile. */
   #begin(start: Fields): void {
     clearTimeout(this.#timer);
-    this.#border.begin();
-    this.#border.write(Side.Page, start);
-    const words = this.#border.write(Side.Start, start);
+    this.#core.border.begin();
+    this.#core.border.write(Side.Page, start);
+    const words = this.#core.border.write(Side.Start, start);
     const early = this.#early ?? [];
     this.#early = undefined;
     this.#run((x) => x.wf_start(words));
@@ -204,10 +179,12 @@ export class Conversation {
     this.#opened = true;
     this.#listener.status("negotiating");
     for (const one of early) if ("data" in one) this.#receive(one.data, one.origin);
-    this.#run((x) => x.wf_open(performance.now(), Date.now()));
+    this.#run((x, mono, wall) => x.wf_open(mono, wall));
     for (const one of early) {
       // A call may have been aborted meanwhile, and its number be another's.
-      if ("id" in one && this.#pending[one.id] === one.pending) this.#enter(one.kind, one.args, one.id);
+      if (!("id" in one) || this.#calls.get(one.id) !== one.pending) continue;
+      one.pending.waits = false;
+      this.#enter(one.kind, one.args, one.id, one.pending);
     }
   }
 
@@ -215,44 +192,54 @@ export class Conversation {
     if (this.#end || (this.#origin && this.#origin !== "*" && origin !== this.#origin)) return;
     // "null" is anybody's origin: it can only be meant by "*".
     if (!this.#origin && origin === "null") return;
-    this.#border.begin();
-    const words = this.#border.write(Side.Wire, data);
-    this.#run((x) => x.wf_receive(words, performance.now(), Date.now()), data, origin);
+    this.#core.border.begin();
+    const words = this.#core.border.message(data);
+    this.#run((x, mono, wall) => x.wf_receive(words, mono, wall), data, origin);
   }
 
-  #enter(kind: Call, args: Fields, id: number): void {
-    if (this.#end) return;
-    this.#border.begin();
-    const words = this.#border.write(Side.Page, args, id);
-    this.#run((x) => x.wf_call(kind, id, words, performance.now(), Date.now()));
+  #start(kind: Call, args: Fields, pending: Pending, { signal, deadlineMs }: CallOptions = {}): void {
+    const end = this.#end ?? this.#closing;
+    if (signal?.aborted || end) {
+      pending.reject(signal?.aborted ? signal.reason : end);
+      pending.keeper?.over(signal?.aborted ? undefined : end);
+      return;
+    }
+    const id = this.#calls.add(pending);
+    if (signal) {
+      const abort = () => {
+        pending.reject(signal.reason);
+        this.abort(id);
+      };
+      signal.addEventListener("abort", abort);
+      pending.forget = () => signal.removeEventListener("abort", abort);
+    }
+    if (deadlineMs !== undefined) args.deadlineMs = deadlineMs;
+    pending.waits = !!this.#early;
+    if (this.#early) this.#early.push({ kind, args, id, pending });
+    else this.#enter(kind, args, id, pending);
   }
 
-  #abort(id: number): void {
+  #enter(kind: Call, args: Fields, id: number, { owner = id }: Pending): void {
     if (this.#end) return;
-    if (this.#early) this.#early = this.#early.filter((one) => !("id" in one && one.id === id));
-    else this.#run((x) => x.wf_abort(id, performance.now(), Date.now()));
+    this.#core.border.begin();
+    const words = this.#core.border.write(Side.Page, args, owner);
+    this.#run((x, mono, wall) => x.wf_call(kind, id, words, mono, wall));
+    // A hold that is refused as it is called was never begun: nothing will say that it is over.
+    if (this.#calls.get(id)?.failed) this.#calls.take(id);
   }
 
   /** Calls an export and carries out its effects. `message` is the one being handled. */
-  #run(enter: (exports: Exports) => number, message?: Fields, origin = ""): void {
+  #run(call: Parameters<Core["enter"]>[0], message?: Fields, origin = ""): void {
     if (this.#end) return;
-    let words: number;
-    try {
-      words = enter(this.#exports as Exports);
-      this.#border.open();
-      if (words < 0) throw new Error(this.#border.textAt(0, this.#border.next()));
-    } catch (cause) {
-      this.#die(internal("the wasm failed", cause));
-      return;
-    }
+    const words = this.#core.enter(call);
     const later: (() => void)[] = [];
-    while (!this.#end && this.#border.read < words) this.#carryOut(message, origin, later);
+    while (!this.#end && this.#core.border.read < words) this.#carryOut(message, origin, later);
     // The page's own code runs last, and with it whatever calls again: the outbox is then used anew.
     for (const tell of later) tell();
   }
 
   #carryOut(message: Fields | undefined, origin: string, later: (() => void)[]): void {
-    const border = this.#border;
+    const { border } = this.#core;
     const head = border.next();
     const id = border.next();
     const op: Op = head & 0xff;
@@ -261,38 +248,37 @@ export class Conversation {
     switch (op) {
       case Op.Post:
         try {
-          this.#post(fields, this.#origin);
+          this.#core.post(fields, this.#origin);
         } catch {
-          later.push(() => this.#run((x) => x.wf_post_failed(id, performance.now(), Date.now())));
+          later.push(() => this.#run((x, mono, wall) => x.wf_post_failed(id, mono, wall)));
         }
         break;
       case Op.Reply:
-        this.#post({ ...message, response: fields.response }, this.#origin);
+        this.#core.post({ ...message, response: fields.response }, this.#origin);
         break;
       case Op.Deliver: {
         const answer = (response: object) => {
-          if (!this.#end) this.#post({ ...message, response }, this.#origin);
+          if (!this.#end) this.#core.post({ ...message, response }, this.#origin);
         };
         later.push(() => {
           if (!this.#listener.request(message?.action, message?.data, answer)) answer(fields.response);
         });
         break;
       }
-      case Op.Settle:
-        this.#take(id)?.resolve(fields);
+      case Op.Fail:
+        if (!this.#opened) {
+          this.#finish(makeError(codes[fields.code] as ErrorCode, fields as ErrorDetails)); // there is nothing to start
+          break;
+        }
+        this.#calls.carryOut(op, id, fields, later);
         break;
-      case Op.Fail: {
-        const error = makeError(codes[fields.code] as ErrorCode, fields as ErrorDetails & Fields);
-        if (this.#opened) this.#take(id)?.reject(error);
-        else this.#die(error); // there is nothing to start
+      case Op.Steady:
+        border.watching = id === 1;
+        this.#clock.steady(id === 1);
+        this.#life.watch(id === 1);
         break;
-      }
       case Op.Wake:
-        clearTimeout(this.#timer);
-        this.#timer = setTimeout(
-          () => this.#run((x) => x.wf_tick(performance.now(), Date.now())),
-          Math.max(0, at - performance.now()),
-        ) as unknown as number;
+        this.#clock.wake(at);
         break;
       case Op.Pin:
         this.#origin = origin;
@@ -301,22 +287,22 @@ export class Conversation {
         this.#origin = fields.hostOrigin;
         break;
       case Op.Change:
-        later.push(() => this.#listener.status(statuses[id] as Status));
+        later.push(() => this.#become(statuses[id] as Status));
         break;
       case Op.Facts: {
-        const facts = this.#facts;
+        const { facts } = this.#core;
         later.push(() => this.#listener.facts(facts, id === 1));
-        // The one record that Go makes of JavaScript values: let it run the finalizers of the earlier ones, which no
-        // export does.
-        later.push(() => this.#exports?.resume());
+        later.push(() => this.#core.resume()); // it is the one record that Go makes of JavaScript values
         break;
       }
       case Op.HTTP:
-        this.#send(id, fields.url);
+        this.#network.post(id, fields.url);
         break;
       case Op.Hangup:
-        this.#posts.get(id)?.abort();
-        this.#posts.delete(id);
+        this.#network.hangup(id);
+        break;
+      case Op.Beacon:
+        this.#network.beacon(fields.url);
         break;
       case Op.SentImmediately:
         later.push(() => this.#listener.sentImmediately(fields));
@@ -324,81 +310,37 @@ export class Conversation {
       case Op.Orphaned:
         later.push(() => this.#listener.orphaned(fields));
         break;
+      default:
+        this.#calls.carryOut(op, id, fields, later);
     }
   }
 
-  /** Takes a call out of the table. */
-  #take(id: number): Pending | undefined {
-    const pending = this.#pending[id];
-    if (!pending) return undefined;
-    this.#pending[id] = undefined;
-    if (id > 0) this.#free.push(id);
-    pending.forget?.();
-    return pending;
-  }
-
-  /** Posts a token to the homeserver: without login, and nowhere else than it says. */
-  async #send(serial: number, url: string): Promise<void> {
-    const controller = new AbortController();
-    this.#posts.set(serial, controller);
-    let status = 0;
-    let body: unknown;
-    try {
-      const response = await fetch(url, {
-        method: "POST",
-        credentials: "omit",
-        redirect: "error",
-        referrerPolicy: "no-referrer",
-        cache: "no-store",
-        signal: controller.signal,
-      });
-      body = await response.json().catch(() => undefined);
-      status = response.status;
-    } catch {
-      // A refusal by CORS and a dead network look alike to a page: status 0.
-    }
-    if (this.#end || !this.#posts.delete(serial)) return;
-    this.#border.begin();
-    const words = this.#border.write(Side.HTTP, { body });
-    this.#run((x) => x.wf_http_done(serial, status, words, performance.now(), Date.now()));
-  }
-
-  /** Ends the client by an error: everything is settled with it, and later calls are too. */
-  #die(error: WidgetError): void {
+  #posted(serial: number, status: number, body: unknown): void {
     if (this.#end) return;
-    this.#finish(error);
-    this.#listener.status("closed");
+    this.#core.border.begin();
+    const words = this.#core.border.write(Side.HTTP, { body });
+    this.#run((x, mono, wall) => x.wf_http_done(serial, status, words, mono, wall));
   }
 
+  #become(status: Status): void {
+    if (status === "closed" && this.#closing) this.#finish(this.#closing);
+    else this.#listener.status(status);
+  }
+
+  /** Ends the client: everything is settled with `end`, and later calls are too. */
   #finish(end: WidgetError): void {
+    if (this.#end) return;
     this.#end = end;
     removeEventListener("message", this);
     clearTimeout(this.#timer);
-    for (const controller of this.#posts.values()) controller.abort();
-    this.#posts.clear();
-    for (let id = 0; id < this.#pending.length; id++) this.#take(id)?.reject(end);
+    this.#clock.stop();
+    this.#life.watch(false);
+    this.#network.close();
     this.#early = undefined;
-    this.#exports = undefined; // the instance and its memory can go
-    this.#go = undefined;
+    this.#core.release();
+    this.#calls.clear(end);
+    this.#listener.status("closed");
     this.#listener.closed();
+    this.#resolveClosed?.();
   }
-}
-
-const internal = (message: string, cause?: unknown) =>
-  makeError("internal", { message, cause, hint: "this is a bug in widget-futures" });
-
-/**
- * The globalThis of Go's wasm_exec.js: what it defines stays here, what it reads is the page's, but for a page's own
- * `process`, `fs` or `path`, which would change what it does.
- */
-function scope(port: Port): object {
-  const own: Record<PropertyKey, unknown> = {
-    widgetFutures: port,
-    fs: undefined,
-    path: undefined,
-    process: undefined,
-  };
-  return new Proxy(own, {
-    get: (target, key) => (key in target ? target[key] : Reflect.get(globalThis, key)),
-  });
 }

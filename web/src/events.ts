@@ -72,11 +72,11 @@ export interface WidgetClientEventMap {
   [action: `action:${string}`]: ActionEvent;
 }
 
-/** An EventTarget that knows the events of a {@link WidgetClient}. */
-export interface ClientEventTarget extends EventTarget {
-  addEventListener<K extends keyof WidgetClientEventMap>(
+/** An EventTarget that knows its events. */
+export interface TypedEventTarget<EventMap> extends EventTarget {
+  addEventListener<K extends keyof EventMap & string>(
     type: K,
-    listener: (event: WidgetClientEventMap[K]) => unknown,
+    listener: (event: EventMap[K]) => unknown,
     options?: boolean | AddEventListenerOptions,
   ): void;
   addEventListener(
@@ -84,9 +84,9 @@ export interface ClientEventTarget extends EventTarget {
     listener: EventListenerOrEventListenerObject | null,
     options?: boolean | AddEventListenerOptions,
   ): void;
-  removeEventListener<K extends keyof WidgetClientEventMap>(
+  removeEventListener<K extends keyof EventMap & string>(
     type: K,
-    listener: (event: WidgetClientEventMap[K]) => unknown,
+    listener: (event: EventMap[K]) => unknown,
     options?: boolean | EventListenerOptions,
   ): void;
   removeEventListener(
@@ -97,4 +97,4 @@ export interface ClientEventTarget extends EventTarget {
 }
 
 /** The same at run time: an EventTarget. */
-export const ClientEventTarget = EventTarget as new () => ClientEventTarget;
+export const TypedEventTarget = EventTarget as new <EventMap>() => TypedEventTarget<EventMap>;

@@ -1,5 +1,7 @@
+import type { Fields } from "./border.js";
 import type { Conversation } from "./conversation.js";
 import { invalid, WidgetError } from "./errors.js";
+import { KeepAlive, type KeepAliveOptions } from "./keep.js";
 import type { CallOptions } from "./options.js";
 import { Call, type Dialect, dialects, Limit } from "./wire.gen.js";
 
@@ -52,6 +54,9 @@ export function checkSaved(saved: SavedFuture): SavedFuture {
   }
   return copy;
 }
+
+/** Tells a future what its hold knows: until when it waits at least, or that it is gone. */
+export let learn: (future: Future, expiresAt: number | undefined, ended: boolean) => void;
 
 /** An event that the homeserver keeps and sends later. Its ids and tokens are secrets and never printed. */
 export class Future {
@@ -120,16 +125,35 @@ export class Future {
     return this.#verb(Call.Send, options);
   }
 
+  /**
+   * Refreshes it until it is stopped. What becomes of it is told by {@link KeepAlive.status}, at the latest by the first
+   * refresh that the server answers. In a hidden page browsers slow timers down, to one a minute: it keeps time by a
+   * worker there, which needs `worker-src blob:` where the page has a Content Security Policy.
+   *
+   * @throws {WidgetError} What is known to be wrong: `invalid` for an option, `spent` for a future that is gone,
+   * `unsupported` for one without a timer, `closed`. Before the wasm is there nothing is known: then the keepAlive ends
+   * as `failed`, with the error.
+   */
+  keepAlive(options: KeepAliveOptions = {}): KeepAlive {
+    return new KeepAlive(this.#conversation, this.#args(), options, (expiresAt, ended) =>
+      this.#learn(expiresAt, ended),
+    );
+  }
+
+  #args(): Fields {
+    return { ...this.#state, ended: this.#ended };
+  }
+
+  /** Answers may overtake each other; the later timer is the one that runs. */
+  #learn(expiresAt: number | undefined, ended: boolean): void {
+    if (ended) this.#ended = true;
+    if (expiresAt && expiresAt > (this.#state.expiresAt ?? 0)) this.#state.expiresAt = expiresAt;
+  }
+
   async #verb(verb: Call, options?: CallOptions): Promise<void> {
     try {
-      const { ended, expiresAt } = await this.#conversation.call(
-        verb,
-        { ...this.#state, ended: this.#ended },
-        options,
-      );
-      if (ended) this.#ended = true;
-      // Answers may overtake each other; the later timer is the one that runs.
-      if (expiresAt > (this.#state.expiresAt ?? 0)) this.#state.expiresAt = expiresAt;
+      const { ended, expiresAt } = await this.#conversation.call(verb, this.#args(), options);
+      this.#learn(expiresAt, !!ended);
     } catch (error) {
       if (error instanceof WidgetError && error.code === "spent") this.#ended = true;
       throw error;
@@ -150,5 +174,9 @@ export class Future {
   /** Node's console prints this. */
   [Symbol.for("nodejs.util.inspect.custom")](): unknown {
     return this.toJSON();
+  }
+
+  static {
+    learn = (future, expiresAt, ended) => future.#learn(expiresAt, ended);
   }
 }

@@ -20,13 +20,15 @@ export {
 } from "./errors.js";
 export {
   ActionEvent,
-  type ClientEventTarget,
   type ClientStatus,
   type Orphaned,
   type SentImmediately,
+  type TypedEventTarget,
   type WidgetClientEventMap,
   WidgetEvent,
 } from "./events.js";
 export { Future, type SavedFuture } from "./future.js";
+export { Hold, type HoldEventMap, type HoldSpec, type HoldStatus } from "./hold.js";
+export { KeepAlive, type KeepAliveEventMap, type KeepAliveOptions, type KeepAliveStatus } from "./keep.js";
 export type { CallOptions, ConnectOptions, WasmSource } from "./options.js";
-export type { Dialect, ErrorCode } from "./wire.gen.js";
+export type { Dialect, ErrorCode, KeepStatus } from "./wire.gen.js";

@@ -16,7 +16,10 @@ export interface ConnectOptions {
   hostOrigin?: string;
   /** The room of every request that names none. */
   roomId?: string;
-  /** Base URL of the homeserver (https, or loopback): needed to use the tokens of the first draft. */
+  /**
+   * Base URL of the homeserver (https, or loopback): needed to use the tokens of the first draft, and for a hold to leave
+   * at once when the page dies.
+   */
   homeserverUrl?: string;
   /** The wire generation. Default "auto": delayed events, if the host proves that it knows them. */
   dialect?: Dialect;
@@ -117,6 +120,7 @@ export function startRecord(o: ConnectOptions): Record<string, unknown> {
     deadlineMs: duration(o.deadlineMs, "deadlineMs"),
     handshakeTimeoutMs: duration(o.handshakeTimeoutMs, "handshakeTimeoutMs"),
     maxInFlight: duration(o.maxInFlight, "maxInFlight", "a number"),
+    seed: Math.random(),
     ...pageFacts(),
   };
 }

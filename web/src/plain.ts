@@ -21,6 +21,12 @@ export function snapshot(value: unknown, at: string): unknown {
   }
 }
 
+/** The snapshot of what must be an object, if it is there at all. */
+export function objectSnapshot(value: unknown, at: string): unknown {
+  if (Array.isArray(value)) throw invalid(at, "must be an object");
+  return value === undefined ? undefined : snapshot(value, at);
+}
+
 function copy(value: unknown, depth: number): unknown {
   switch (typeof value) {
     case "string":

@@ -16,6 +16,11 @@ export const enum Op {
   SentImmediately = 12,
   Orphaned = 13,
   Address = 14,
+  Kept = 15,
+  Armed = 16,
+  Over = 17,
+  Beacon = 18,
+  Steady = 19,
 }
 
 /** What a field holds: protocol Kind. */
@@ -41,6 +46,8 @@ export const enum Mode {
   Listed = 5,
   Numbered = 6,
   Branch = 7,
+  Second = 8,
+  Watched = 9,
 }
 
 /** Which record a path belongs to: protocol Side. */
@@ -49,6 +56,7 @@ export const enum Side {
   HTTP = 1,
   Page = 2,
   Start = 3,
+  Heard = 4,
 }
 
 /** What the page asks for: protocol/future CallKind. */
@@ -61,13 +69,25 @@ export const enum Call {
   Request = 5,
   RequestCapabilities = 6,
   ContentLoaded = 7,
+  KeepAlive = 8,
+  HoldState = 9,
+  UpdateHold = 10,
+  ReleaseHold = 11,
 }
 
-/** Limits of what crosses the border, and the default of handshakeTimeoutMs. */
+/** What happened to the page: protocol/future PageEvent. */
+export const enum PageEvent {
+  Hidden = 0,
+  Back = 1,
+  Awake = 2,
+}
+
+/** Limits of what crosses the border, and the defaults of deadlineMs and handshakeTimeoutMs. */
 export const enum Limit {
   Text = 65536,
   List = 10000,
   DurationMs = 2147483647,
+  DeadlineMs = 10000,
   HandshakeMs = 120000,
 }
 
@@ -82,6 +102,10 @@ export type Dialect = "auto" | "none" | "futures" | "futures-prefixed" | "delaye
 /** Where a conversation stands, by number. */
 export const statuses = ["negotiating", "ready", "failed", "closed"] as const;
 export type Status = "negotiating" | "ready" | "failed" | "closed";
+
+/** How a keepAlive or a hold stands, by number. */
+export const keepStatuses = ["starting", "held", "alive", "atRisk", "maybeExpired", "lost", "failed", "displaced", "released", "stopped"] as const;
+export type KeepStatus = "starting" | "held" | "alive" | "atRisk" | "maybeExpired" | "lost" | "failed" | "displaced" | "released" | "stopped";
 
 /** Capability strings and prefixes (MSC2762, MSC4157, MSC4407). */
 export const capabilityNames = {

@@ -4,6 +4,12 @@ import {
   capability,
   connect,
   type Future,
+  type Hold,
+  type HoldSpec,
+  type HoldStatus,
+  type KeepAlive,
+  type KeepAliveOptions,
+  type KeepStatus,
   type SavedFuture,
   WidgetCapabilityError,
   WidgetError,
@@ -53,6 +59,36 @@ export async function everyPublicCall(signal: AbortSignal): Promise<void> {
   await future.refresh({ signal });
   const saved: SavedFuture = future.save();
   await client.resumeFuture(saved).send();
+  const options: KeepAliveOptions = { everyMs: 2000, attemptDeadlineMs: 1500, overlap: 3, signal };
+  const kept: KeepAlive = future.keepAlive(options);
+  kept.addEventListener("statuschange", (event) => event.detail === "atRisk");
+  const status: KeepStatus = kept.status;
+  kept.expiresAt?.toFixed();
+  kept.error?.code.length;
+  kept.stop();
+  using stopped = future.keepAlive();
+  stopped.toJSON().status.length;
+  const spec: HoldSpec<Membership> = {
+    type: "m.x",
+    stateKey: "@u:example.org",
+    content: { application: "m.call" },
+    leaveContent: {},
+    timeoutMs: 8000,
+    refreshMs: 2000,
+    roomId: "!r:example.org",
+    leaveOnPageHide: true,
+    withoutFuture: false,
+  };
+  const hold: Hold<Membership> = await client.holdState(spec, { signal, deadlineMs: 5 });
+  hold.addEventListener("rearmed", (event) => event.detail.refresh());
+  hold.addEventListener("statuschange", (event) => event.detail === "displaced");
+  const stands: HoldStatus = hold.status;
+  hold.future?.expiresAt?.toFixed();
+  hold.error?.hint?.length;
+  await hold.update({ application: status + stands }, { signal, deadlineMs: hold.timeoutMs });
+  await hold.release({ deadlineMs: hold.expiresAt });
+  await using released = await client.holdState({ type: "m.x", stateKey: "", content: {}, timeoutMs: 1 });
+  released.toJSON().timeoutMs.toFixed();
   const approved: ReadonlySet<string> = await client.requestCapabilities(["x"]);
   const answer: unknown = await client.request("get_openid", { until, size: approved.size });
   await client.contentLoaded();
@@ -68,6 +104,14 @@ export async function everyPublicCall(signal: AbortSignal): Promise<void> {
   await client.sendFuture({ type: "m.x", content: {}, timeoutMs: "8000" });
   // @ts-expect-error there is no such dialect
   connect({ dialect: "klingon" });
+  // @ts-expect-error at most three refreshes overlap
+  future.keepAlive({ overlap: 4 });
+  // @ts-expect-error what is held is a state event
+  await client.holdState({ type: "m.x", content: {}, timeoutMs: 1 });
+  // @ts-expect-error the content stays of its type
+  await hold.update({ app: "m.call" });
+  // @ts-expect-error a keepAlive is never displaced
+  kept.status === "displaced";
   // @ts-expect-error secrets are read-only
   future.delayId = "x";
 }

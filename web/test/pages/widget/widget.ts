@@ -29,6 +29,10 @@ const classes = {
 
 const seen: unknown[] = [];
 const futures: Record<string, wf.Future> = {};
+const keeps: Record<string, wf.KeepAlive> = {};
+const holds: Record<string, wf.Hold> = {};
+/** What every keepAlive and hold has told, with the time of the page's wall clock. */
+const kept: { at: number; name: string; event: string; detail: unknown; error?: unknown }[] = [];
 let client: wf.WidgetClient;
 
 function start(options: wf.ConnectOptions = {}): void {
@@ -85,6 +89,72 @@ function verb(name: string, method: "refresh" | "cancel" | "send"): Promise<Outc
   return outcome(() => future(name)[method]());
 }
 
+/** Keeps a future alive that is known by its name; the keepAlive has the same one. */
+function keep(name: string, opts?: wf.KeepAliveOptions): Promise<Outcome> {
+  return outcome(() => {
+    const keepAlive = future(name).keepAlive(opts);
+    keeps[name] = keepAlive;
+    keepAlive.addEventListener("statuschange", ({ detail }) =>
+      logKept(name, "statuschange", detail, keepAlive),
+    );
+    return describeKeep(keepAlive);
+  });
+}
+
+function stop(name: string): Promise<Outcome> {
+  return outcome(() => {
+    const keepAlive = named(keeps, name);
+    keepAlive.stop();
+    return describeKeep(keepAlive);
+  });
+}
+
+/** Holds a state under a name; `futures[name]` is its leave as it is now. */
+function hold(name: string, spec: wf.HoldSpec, opts?: wf.CallOptions): Promise<Outcome> {
+  return outcome(async () => {
+    const held = await client.holdState(spec, opts);
+    holds[name] = held;
+    const show = () => {
+      if (held.future) futures[name] = held.future;
+    };
+    held.addEventListener("statuschange", ({ detail }) => logKept(name, "statuschange", detail, held));
+    held.addEventListener("rearmed", ({ detail }) => {
+      show();
+      logKept(name, "rearmed", describeFuture(detail), held);
+    });
+    show();
+    return describeHold(held);
+  });
+}
+
+function holdVerb(
+  name: string,
+  method: "update" | "release",
+  ...args: [wf.CallOptions?] | [Record<string, unknown>, wf.CallOptions?]
+): Promise<Outcome> {
+  return outcome(() => {
+    const held = named(holds, name);
+    return method === "update"
+      ? held.update(args[0] as Record<string, unknown>, args[1])
+      : held.release(args[0] as wf.CallOptions);
+  });
+}
+
+function logKept(name: string, event: string, detail: unknown, { error }: { error?: unknown }): void {
+  kept.push({ at: Date.now(), name, event, detail, error: error && describeError(error) });
+}
+
+function describeKeep({ status, expiresAt, error }: wf.KeepAlive) {
+  return { status, expiresAt, error: error && describeError(error) };
+}
+
+function describeHold({ status, expiresAt, timeoutMs, error, future }: wf.Hold) {
+  return {
+    ...{ status, expiresAt, timeoutMs, error: error && describeError(error) },
+    future: future && describeFuture(future),
+  };
+}
+
 function save(name: string): unknown {
   return plain(future(name).save());
 }
@@ -96,9 +166,11 @@ function resume(name: string, saved: wf.SavedFuture): Promise<Outcome> {
   });
 }
 
-function future(name: string): wf.Future {
-  const found = futures[name];
-  if (!found) throw new Error(`the test has scheduled no future "${name}"`);
+const future = (name: string) => named(futures, name);
+
+function named<T>(things: Record<string, T>, name: string): T {
+  const found = things[name];
+  if (!found) throw new Error(`the test has made nothing of the name "${name}"`);
   return found;
 }
 
@@ -126,12 +198,21 @@ const own = {
   start,
   seen,
   futures,
+  keeps,
+  holds,
+  kept,
   listen,
   outcome,
   ready,
   call,
   schedule,
   verb,
+  keep,
+  stop,
+  hold,
+  holdVerb,
+  describeKeep,
+  describeHold,
   save,
   resume,
   describeFuture,

@@ -1,0 +1,76 @@
+package future
+
+import (
+	"github.com/widget-futures/widget-futures/protocol"
+	"github.com/widget-futures/widget-futures/protocol/session"
+)
+
+// pageChanged takes what happened to the page.
+func (c *Client) pageChanged(now session.Now, event PageEvent) {
+	for _, k := range c.keepers {
+		switch {
+		case event == PageAwake:
+			if k.misses > 0 || k.nextAt < now.Mono {
+				k.nextAt, k.urgent = now.Mono, true
+			}
+		case k.hold == nil || k.over || k.hold.leaving.done:
+		case event == PageHidden && k.hold.onPageHide:
+			c.hide(now, k.hold)
+		case event == PageBack && k.hold.hidden:
+			k.hold.back(now)
+		}
+	}
+}
+
+// hide sends the leave by every path there is: the page may be gone for good
+// when this input ends. Over HTTP, which outlives the host's page too, and as a
+// message to the host (wire.md §8: what arrives when).
+func (c *Client) hide(now session.Now, h *hold) {
+	if h.hidden || h.writes == 0 {
+		return
+	}
+	h.hidden = true
+	if h.ticket == nil {
+		c.lastAttempt++
+		p := pending{kind: SendEvent, owner: nobody}
+		p.future.Event = h.event
+		p.future.Content = h.leave
+		if c.Status() == session.Ready {
+			c.try(now, &p)
+		}
+		return
+	}
+	if url := c.beacon(h.ticket); url != "" {
+		c.AddField(session.Beacon, 0, protocol.URL, &protocol.Value{Kind: protocol.Text, Str: url})
+	}
+	if !h.ticket.dialect.Tokens() {
+		c.postLast(now, h.ticket, protocol.Send)
+	}
+}
+
+// beacon is where the leave is sent without login; "" when that is not known.
+func (c *Client) beacon(t *ticket) string {
+	if !t.dialect.Tokens() {
+		if c.cfg.HomeserverURL == "" {
+			return ""
+		}
+		return protocol.TokenURL(c.cfg.HomeserverURL, protocol.DelayedSendPath, t.delayID)
+	}
+	way, err := c.way(protocol.Send, t)
+	if err != nil {
+		return ""
+	}
+	return way.url
+}
+
+// back arms a hold anew whose leave went out when the page seemed to go.
+func (h *hold) back(now session.Now) {
+	h.hidden = false
+	if h.leaving.wanted {
+		return
+	}
+	h.setAside()
+	h.dirty, h.absent, h.asked, h.misses = true, true, h.asked[:0], 0
+	h.excused = h.writes
+	h.schedule.at, h.state.at = now.Mono, now.Mono
+}

@@ -1,0 +1,140 @@
+package future
+
+import (
+	"testing"
+
+	"github.com/widget-futures/widget-futures/protocol"
+)
+
+func TestReleaseBeforeTheStartIsOverEndsBoth(t *testing.T) {
+	for _, granted := range [][]string{nil, {"schedule"}, {"schedule", "state"}} {
+		inFamilies(t, func(p *page) {
+			call := p.hold(leftContent...)
+			p.grant(granted...)
+			release := p.release(call)
+			p.run(20000, p.willing)
+			if o, ended := p.ended[call]; !ended || o.ok && len(granted) < 2 {
+				p.t.Fatalf("the start ended with %v", o)
+			}
+			p.succeeds(release)
+			if !p.keeps[call].over || len(p.news("state")) > 1 {
+				p.t.Fatalf("over %v, sent %s", p.keeps[call].over, p.script(0))
+			}
+		})
+	}
+}
+
+func TestUpdateBeforeTheStartIsOverIsSentInItsPlaceOrAfterIt(t *testing.T) {
+	for _, granted := range [][]string{nil, {"schedule"}, {"schedule", "state"}} {
+		inFamilies(t, func(p *page) {
+			call := p.hold()
+			p.grant(granted...)
+			update := p.update(call, 2)
+			p.run(1000, p.willing)
+			p.succeeds(call)
+			p.succeeds(update)
+			p.stands(call, "held")
+			p.says(2)
+		})
+	}
+}
+
+func TestPagesOwnRefreshCountsForWhatIsKept(t *testing.T) {
+	inKeeping(t, func(p *page, call int32, good string) {
+		p.skip(5000)
+		p.call(RefreshFuture, p.saved("sec1", timeout))
+		posted := p.now.Wall
+		p.grant("refresh")
+		if k := p.stands(call, good); k.expiresAt != posted+timeout {
+			p.t.Fatalf("expires %v after it", k.expiresAt-posted)
+		}
+	})
+}
+
+func TestPagesOwnSendOfTheLeaveReleasesTheHold(t *testing.T) {
+	inHeld(t, func(p *page, call int32) {
+		p.call(SendFutureNow, p.saved("sec1", timeout))
+		p.grant("send")
+		p.run(timeout, p.willing)
+		p.ends(call, "released")
+		p.sees("send sec1")
+	})
+}
+
+func TestPagesOwnCancelOfTheLeaveIsScheduledAnew(t *testing.T) {
+	inHeld(t, func(p *page, call int32) {
+		p.call(CancelFuture, p.saved("sec1", timeout))
+		p.grant("cancel")
+		p.run(1000, p.willing)
+		if k := p.stands(call, "held"); len(k.armed) != 2 || len(p.news("state")) > 0 {
+			p.t.Fatalf("armed %v, sent %s", k.armed, p.script(p.seen))
+		}
+	})
+}
+
+// Two pages that hold the same state under one name would overwrite each other
+// for ever.
+func TestStateThatIsOverwrittenInOurNameAgainAndAgainIsGivenUp(t *testing.T) {
+	inFamilies(t, func(p *page) {
+		call := p.echoed()
+		for n := range 12 {
+			if p.keeps[call].status() == "displaced" {
+				break
+			}
+			p.request("send_event", told(own, "$theirs"+itoa(int32(n))))
+			p.run(1000, p.willing)
+			p.request("send_event", told(own, "$s"+itoa(int32(n+2))))
+		}
+		p.stands(call, "displaced")
+		if n := len(p.news("state")); n != 3 {
+			p.t.Fatalf("the state was sent %d times", n)
+		}
+		p.run(20000, p.willing)
+		p.ends(call, "displaced")
+	})
+}
+
+// Synapse answers a state that is the room's already with the id it has: what
+// was sent after a loss may have met our old state just before the leave.
+func TestReceiptThatNamesTheOldStateProvesNothingButIsBelievedInTheEnd(t *testing.T) {
+	old := reply{status: 200, body: message{"room_id": room, "event_id": "$s1"}}
+	inHeld(t, func(p *page, call int32) {
+		p.now.Wall += timeout
+		p.tick()
+		p.refuse("refresh", spent)
+		p.grant("schedule")
+		p.refuse("state", old)
+		if p.keeps[call].status() == "held" {
+			p.t.Fatal("held by what was not written")
+		}
+		p.seen = len(p.sent)
+		p.run(999, p.but("state", &old))
+		p.none("state")
+		p.run(3*timeout, p.but("state", &old))
+		if p.stands(call, "held"); len(p.news("state")) != maxDuplicates {
+			p.t.Fatalf("sent %s", p.script(p.seen))
+		}
+	})
+}
+
+func TestTokensCannotBeHeldWithoutAHomeserver(t *testing.T) {
+	p := negotiated(t, protocol.Futures, everything)
+	p.seen = len(p.sent)
+	call := p.hold()
+	p.fails(call, "invalid", "homeserverUrl")
+	p.sees("")
+	p.gaveUp(call)
+}
+
+func TestFutureOfAHoldCanBeKeptAliveBesideIt(t *testing.T) {
+	inHeld(t, func(p *page, call int32) {
+		keep := p.call(KeepAlive, p.keeps[call].armed[0])
+		p.run(3*timeout, p.willing)
+		p.stands(call, "held")
+		p.stands(keep, "alive")
+		p.abort(keep)
+		p.ends(keep, "stopped")
+		p.run(3*timeout, p.willing)
+		p.stands(call, "held")
+	})
+}

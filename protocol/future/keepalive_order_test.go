@@ -1,0 +1,35 @@
+package future
+
+import (
+	"testing"
+
+	"github.com/widget-futures/widget-futures/protocol"
+)
+
+// A refresh that waited behind a page's own calls would be one slow request
+// that delays the next.
+func TestRefreshesGoBeforeWhatWaits(t *testing.T) {
+	p := negotiated(t, protocol.Delayed, everything, func(c *Config) { c.Session.MaxInFlight = 2 })
+	for range 20 {
+		p.call(SendEvent, event)
+	}
+	p.seen = len(p.sent)
+	call := p.keepAlive("sec7", timeout, "expiresAt", nil)
+	p.sees("refresh sec7")
+	p.grant("refresh")
+	p.stands(call, "alive")
+	p.sees("")
+}
+
+func TestHoldIsNotHeldUpByCallsThatWait(t *testing.T) {
+	p := trusted(t, protocol.Delayed, func(c *Config) { c.Session.MaxInFlight = 2 })
+	for range 20 {
+		p.call(SendEvent, event)
+	}
+	p.posts, p.sent = nil, nil // nobody answers them
+	call := p.hold()
+	p.recovers(call)
+	release := p.release(call)
+	p.run(1000, p.willing)
+	p.succeeds(release)
+}

@@ -1,0 +1,185 @@
+package future
+
+import (
+	"math"
+
+	"github.com/widget-futures/widget-futures/protocol"
+	"github.com/widget-futures/widget-futures/protocol/session"
+)
+
+const (
+	// jumpMs: clocks that drift apart by more between two inputs have jumped.
+	jumpMs = 2000
+	// maxKeepers bounds the keepAlives and holds of a page.
+	maxKeepers = 256
+)
+
+// keeper refreshes one future: that of a keepAlive, or the leave of a hold.
+type keeper struct {
+	serial int32
+	call   int32   // the page's number for it
+	hold   *hold   // nil: a keepAlive
+	ticket *ticket // nil: there is no future now
+
+	timeoutMs float64
+	everyMs   float64
+	attemptMs float64
+	overlap   int
+
+	asked      []float64 // when the refreshes were posted that nobody answered yet
+	lastAt     float64   // when the last one was
+	nextAt     float64   // when the next one is due
+	quick      int       // of them since the last acknowledgement
+	urgent     bool      // it may exceed the overlap
+	misses     int       // refreshes in a row that failed
+	jumped     bool      // a clock has jumped since the last acknowledgement
+	endingCall int32     // of the page's own cancel or send under way
+
+	status KeepStatus
+	err    *protocol.Error // why, for the next telling
+	over   bool
+	told   struct {
+		status  KeepStatus
+		expires float64
+		any     bool
+	}
+}
+
+// keeper finds a keeper by its number; nil when it has ended.
+func (c *Client) keeper(serial int32) *keeper {
+	if serial > 0 {
+		for _, k := range c.keepers {
+			if k.serial == serial {
+				return k
+			}
+		}
+	}
+	return nil
+}
+
+// keeperOf finds whose future it is; 0 when it is nobody's.
+func (c *Client) keeperOf(t *ticket) int32 {
+	for _, k := range c.keepers {
+		if k.ticket != nil && k.ticket.same(t) {
+			return k.serial
+		}
+	}
+	return 0
+}
+
+// callKeeper takes a call about a keepAlive or a hold.
+func (c *Client) callKeeper(now session.Now, p *pending, args []protocol.Field) *protocol.Error {
+	switch p.kind {
+	case KeepAlive:
+		return c.startKeepAlive(now, p.call, args)
+	case HoldState:
+		return c.startHold(now, p, args)
+	}
+	number := protocol.Get(args, protocol.HoldCall)
+	for _, k := range c.keepers {
+		if h := k.hold; h != nil && !k.over && number.Kind == protocol.Number && float64(k.call) == number.Num {
+			if p.kind == UpdateHold {
+				return c.updateHold(now, h, p, args)
+			}
+			c.releaseHold(now, h, p.call, p.deadlineMs)
+			return nil
+		}
+	}
+	return protocol.NewError(protocol.CodeSpent, "the hold has ended")
+}
+
+// addKeeper takes a keeper in, if there is room.
+func (c *Client) addKeeper(k *keeper, call int32) *protocol.Error {
+	if len(c.keepers) >= maxKeepers {
+		return protocol.NewError(protocol.CodeBusy, "too many futures are kept alive")
+	}
+	c.lastKeeper++
+	k.serial, k.call = c.lastKeeper, call
+	c.keepers = append(c.keepers, k)
+	return nil
+}
+
+// keep does what is due of all keepers; it ends every input.
+func (c *Client) keep(now session.Now) {
+	jump := math.Abs((now.Wall-c.last.Wall)-(now.Mono-c.last.Mono)) > jumpMs
+	c.last = now
+	if len(c.keepers) > 0 || c.steady {
+		c.keepAll(now, jump)
+	}
+	c.end(now)
+}
+
+func (c *Client) keepAll(now session.Now, jump bool) {
+	for i := 0; i < len(c.keepers); i++ { // what is done may add others
+		k := c.keepers[i]
+		if jump {
+			k.nextAt, k.urgent, k.jumped = now.Mono, true, true
+		}
+		if k.hold != nil {
+			c.driveHold(now, k.hold)
+		} else {
+			c.refreshDue(now, k)
+		}
+		c.tell(now, k)
+	}
+	kept := c.keepers[:0]
+	next := math.Inf(1)
+	for _, k := range c.keepers {
+		if k.over {
+			if k.hold != nil {
+				c.bury(now, k.hold)
+			}
+			c.Add(session.Over, k.call)
+			continue
+		}
+		kept = append(kept, k)
+		next = min(next, c.nextOf(now, k))
+	}
+	clear(c.keepers[len(kept):])
+	c.keepers = kept
+	c.dropGhosts(now)
+	if steady := len(kept) > 0; steady != c.steady {
+		c.steady = steady
+		on := int32(0)
+		if steady {
+			on = 1
+		}
+		c.Add(session.Steady, on)
+	}
+	c.WakeAt(next)
+}
+
+// nextOf is when a keeper has something to do.
+func (c *Client) nextOf(now session.Now, k *keeper) float64 {
+	next := math.Inf(1)
+	if k.ticket != nil && !k.status.final() && (k.hold == nil || !k.hold.leaving.wanted) {
+		next = c.refreshAt(now, k)
+		if at := k.ticket.expires.Mono; at > now.Mono {
+			next = min(next, at)
+		}
+	}
+	if k.hold != nil {
+		next = k.hold.next(now, next)
+	}
+	return next
+}
+
+// finish ends the keeper with a final status. A hold's number lives on after a
+// failure: it can still be released.
+func (k *keeper) finish(status KeepStatus, err *protocol.Error) {
+	k.status, k.err = status, err
+	k.over = k.hold == nil || status != Failed
+}
+
+// failKeeper ends a keeper whose future the server refuses to refresh.
+func (c *Client) failKeeper(now session.Now, k *keeper, err *protocol.Error) {
+	h := k.hold
+	if h != nil && !h.started {
+		c.failStart(now, h, err)
+		return
+	}
+	k.finish(Failed, err)
+	for h != nil && len(h.changes) > 0 {
+		c.settleChange(h, 0, err)
+	}
+}

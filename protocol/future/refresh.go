@@ -1,0 +1,244 @@
+package future
+
+import (
+	"math"
+
+	"github.com/widget-futures/widget-futures/protocol"
+	"github.com/widget-futures/widget-futures/protocol/session"
+)
+
+const (
+	// maxOverlap bounds the refreshes of one future under way.
+	maxOverlap = 3
+	// maxQuick is how often in a row silence is answered by a quick attempt.
+	maxQuick = 3
+	// perTimeout: so many refreshes fit into a timeout that two may fail in a
+	// row before the timer could run out.
+	perTimeout = 4
+)
+
+// pace sets how often and how long: what is 0 takes its default.
+func (k *keeper) pace(everyMs, attemptMs, deadlineMs float64, overlap int) {
+	k.everyMs, k.attemptMs, k.overlap = everyMs, attemptMs, overlap
+	if overlap == 0 {
+		k.overlap = maxOverlap
+	}
+	if everyMs == 0 || everyMs >= k.timeoutMs {
+		k.everyMs = k.timeoutMs / perTimeout
+	}
+	if attemptMs == 0 {
+		k.attemptMs = deadlineMs // a late answer is better than none, and blocks nothing
+	}
+	if h := k.hold; h != nil {
+		h.stepMs = min(deadlineMs, 0.9*k.everyMs*maxOverlap)
+	}
+}
+
+// firstAt is when a future is to be refreshed for the first time.
+func (c *Client) firstAt(k *keeper) float64 {
+	return k.ticket.expires.Mono - k.timeoutMs + c.period(k)
+}
+
+// period is the jittered time to the next refresh.
+func (c *Client) period(k *keeper) float64 { return k.everyMs * (0.9 + 0.1*c.jitter()) }
+
+// retry is the jittered time to another attempt after a failure. It is half a
+// period: a server that comes back meets less than twice of what it is used to.
+func (c *Client) retry(k *keeper) float64 { return k.everyMs * (0.5 + 0.1*c.jitter()) }
+
+// pause is the time to the next attempt when the last one is not answered. Loss
+// calls for some quick ones, a server that is down for patience, and a future
+// that may have gone out for no hurry at all.
+func (c *Client) pause(now session.Now, k *keeper) float64 {
+	switch {
+	case k.ticket.mayHaveFired(now):
+		return c.period(k)
+	case k.quick < maxQuick:
+		k.quick++
+		return c.period(k) / 3
+	}
+	return c.retry(k)
+}
+
+// refreshAt is when the next refresh can go: when it is due, when the overlap
+// allows it, and when the server does. A limit is the user's, not the future's:
+// while it holds, those whose time runs out first go first, one at a time.
+func (c *Client) refreshAt(now session.Now, k *keeper) float64 {
+	if c.Status() == session.Negotiating && !k.ticket.dialect.Tokens() {
+		return math.Inf(1)
+	}
+	at := max(k.nextAt, k.freeAt())
+	last := k.lastChance()
+	if c.limitedAt == 0 || now.Mono > c.limitedAt+k.everyMs || last <= now.Mono {
+		return at
+	}
+	at = max(at, c.limitedAt)
+	for _, o := range c.keepers {
+		if o == k || o.ticket == nil || o.status.final() {
+			continue
+		}
+		if len(o.asked) > 0 || o.nextAt <= now.Mono && o.ticket.expires.Mono < k.ticket.expires.Mono {
+			at = math.Inf(1) // its answer comes first
+		}
+	}
+	return min(at, max(last, k.nextAt))
+}
+
+// lastChance is when waiting any longer would lose the future by itself.
+func (k *keeper) lastChance() float64 { return k.ticket.expires.Mono - k.timeoutMs/8 }
+
+// freeAt is when the overlap allows one more refresh.
+func (k *keeper) freeAt() float64 {
+	limit := k.overlap
+	if k.urgent {
+		limit++
+	}
+	if len(k.asked) < limit {
+		return 0
+	}
+	return k.asked[len(k.asked)-limit] + k.everyMs
+}
+
+// refreshDue refreshes the future if it is time.
+func (c *Client) refreshDue(now session.Now, k *keeper) bool {
+	for len(k.asked) > 0 && now.Mono >= k.asked[0]+k.everyMs {
+		k.answered(k.asked[0]) // it had its turn; an answer may come yet
+		k.misses++
+	}
+	if k.over || k.status.final() || k.ticket == nil || now.Mono < c.refreshAt(now, k) {
+		return false
+	}
+	k.urgent, k.lastAt = false, now.Mono
+	k.asked = append(k.asked, now.Mono)
+	k.nextAt = now.Mono + c.pause(now, k)
+	c.postVerb(now, k, k.ticket, protocol.Refresh)
+	return true
+}
+
+// answered reports whether the refresh posted then was waited for.
+func (k *keeper) answered(posted float64) bool {
+	for i, at := range k.asked {
+		if at == posted {
+			copy(k.asked[i:], k.asked[i+1:])
+			k.asked = k.asked[:len(k.asked)-1]
+			return true
+		}
+	}
+	return false
+}
+
+// postVerb does a verb on a future of the keeper's.
+func (c *Client) postVerb(now session.Now, k *keeper, t *ticket, v protocol.Verb) {
+	way, err := c.way(v, t)
+	if k.hold != nil {
+		way.writes = k.hold.acks
+	}
+	if err != nil {
+		c.keptVerb(now, k, way, now, err)
+		return
+	}
+	p := pending{kind: RefreshFuture + CallKind(v), owner: k.serial, verb: way, deadlineMs: k.attemptMs}
+	if !c.try(now, &p) {
+		c.wait(now, &p)
+	}
+}
+
+// keptVerb takes the end of a keeper's own verb.
+func (c *Client) keptVerb(now session.Now, k *keeper, v verb, posted session.Now, err *protocol.Error) {
+	switch {
+	case v.verb == protocol.Cancel:
+		c.strayCancelled(now, k.hold, v.ticket, err)
+		return
+	case k.ticket == nil || v.ticket != k.ticket.id:
+		return // of a future that is forgotten
+	case v.verb == protocol.Send:
+		c.leaveSent(now, k.hold, err)
+		return
+	}
+	waited := k.answered(posted.Mono)
+	if k.status.final() {
+		return
+	}
+	if err == nil {
+		k.refreshed(posted)
+		k.nextAt = max(k.lastAt+c.period(k), now.Mono)
+		if k.hold != nil {
+			k.hold.proved(v.writes)
+			c.judge(now, k.hold, posted)
+		}
+		return
+	}
+	switch fateOf(err) {
+	case gone:
+		c.gone(now, k, err)
+	case refused:
+		c.failKeeper(now, k, err)
+	case limited:
+		k.miss(waited)
+		c.limitedAt = now.Mono + retryMs(err)
+		k.nextAt = min(c.limitedAt, max(k.lastChance(), now.Mono+c.retry(k)))
+	default:
+		k.miss(waited)
+		if err.Code != protocol.CodeTimeout { // else the next one is on its way
+			wait := c.retry(k)
+			if k.ticket.mayHaveFired(now) {
+				wait = c.period(k)
+			}
+			k.nextAt = min(now.Mono+wait, max(k.lastAt+k.everyMs, now.Mono))
+		}
+	}
+}
+
+// miss counts a refresh that failed, once.
+func (k *keeper) miss(waited bool) {
+	if waited {
+		k.misses++
+	}
+}
+
+// refreshed takes an acknowledged refresh. Answers may overtake each other; the
+// later timer is the one that runs.
+func (k *keeper) refreshed(posted session.Now) {
+	k.misses, k.quick, k.jumped = 0, 0, false
+	for len(k.asked) > 0 && k.asked[0] <= posted.Mono {
+		k.answered(k.asked[0]) // what was overtaken is nothing missed
+	}
+	if k.ticket != nil && posted.Mono+k.timeoutMs >= k.ticket.expires.Mono {
+		k.ticket.postedAt(posted)
+	}
+}
+
+// gone takes the server's word that the future was sent or cancelled.
+func (c *Client) gone(now session.Now, k *keeper, err *protocol.Error) {
+	switch {
+	case k.endingCall != 0: // the page's own verb may have done it: its end tells
+		k.nextAt = now.Mono + c.period(k)
+	case k.hold != nil:
+		c.leaveGone(now, k.hold, err)
+	default:
+		k.finish(Lost, err)
+	}
+}
+
+// pageVerb takes the end of the page's own verb on a kept future.
+func (c *Client) pageVerb(now session.Now, k *keeper, v verb, posted session.Now, err *protocol.Error) {
+	switch {
+	case v.verb == protocol.Refresh:
+		if err == nil {
+			k.refreshed(posted)
+		}
+	case k.endingCall == 0: // of a future that is forgotten
+	case err != nil:
+		k.endingCall = 0
+		if fateOf(err) == gone {
+			k.nextAt, k.urgent = now.Mono, true // let a refresh tell
+		}
+	case k.hold == nil:
+		k.finish(Stopped, nil)
+	case v.verb == protocol.Send:
+		k.hold.left(c, now)
+	default:
+		k.endingCall = 0
+		c.leaveGone(now, k.hold, nil)
+	}
+}

@@ -1,0 +1,138 @@
+import type { Fields, Owner } from "./border.js";
+import { type ErrorDetails, makeError, type WidgetError } from "./errors.js";
+import { codes, type ErrorCode, Op } from "./wire.gen.js";
+
+/** What a keepAlive or a hold is told by the core. */
+export interface Keeper {
+  /** The number of its call, 0 while it has none. */
+  id: number;
+  /** What a hold holds. */
+  type?: string;
+  stateKey?: string;
+  /** How it stands has changed. */
+  kept(fields: Fields, error?: WidgetError): void;
+  /** A hold has a new future. */
+  armed?(future: Fields): void;
+  /** It has ended. `error`: why, where {@link kept} did not say it. */
+  over(error?: WidgetError): void;
+}
+
+/** A call of the page that the core knows by its number. */
+export interface Pending {
+  resolve(result: Fields): void;
+  reject(reason: unknown): void;
+  /** What the core forwards unread; it stays here until the number is free. */
+  content?: unknown;
+  leaveContent?: unknown;
+  /** The call that has the place of its content: of an update, its hold. Default: itself. */
+  owner?: number;
+  /** Whose number lives on after it is settled, until it is over: a hold's. */
+  lasting?: boolean;
+  keeper?: Keeper;
+  /** The core has said that it failed. */
+  failed?: boolean;
+  /** It waits for the wasm. */
+  waits?: boolean;
+  /** Lets go of the call's signal. */
+  forget?: () => void;
+}
+
+const errorOf = (fields: Fields) => makeError(codes[fields.code] as ErrorCode, fields as ErrorDetails);
+
+/** The calls of a conversation by their numbers, which are used again. Number 0 is readiness. */
+export class Calls implements Owner {
+  readonly #table: (Pending | undefined)[] = [];
+  readonly #free: number[] = [];
+  readonly #keepers = new Set<Keeper>();
+
+  /** How many are in use. */
+  get used(): number {
+    return this.#table.reduce((sum, pending) => sum + (pending ? 1 : 0), 0);
+  }
+
+  add(pending: Pending): number {
+    const id = this.#free.pop() ?? this.#table.length;
+    this.#table[id] = pending;
+    const { keeper } = pending;
+    if (keeper) {
+      keeper.id = id;
+      this.#keepers.add(keeper);
+    }
+    return id;
+  }
+
+  get(id: number): Pending | undefined {
+    return this.#table[id];
+  }
+
+  /** Takes a call out; its number is free. */
+  take(id: number): Pending | undefined {
+    const pending = this.#table[id];
+    if (!pending) return undefined;
+    this.#table[id] = undefined;
+    if (id > 0) this.#free.push(id);
+    const { keeper } = pending;
+    if (keeper) {
+      keeper.id = 0;
+      this.#keepers.delete(keeper);
+    }
+    pending.forget?.();
+    return pending;
+  }
+
+  /** Ends all of them. */
+  clear(end: WidgetError): void {
+    for (let id = 0; id < this.#table.length; id++) {
+      const pending = this.take(id);
+      pending?.reject(end);
+      pending?.keeper?.over(end);
+    }
+  }
+
+  /** Carries out an effect on a call. What runs code of the page goes onto `later`. */
+  carryOut(op: Op, id: number, fields: Fields, later: (() => void)[]): void {
+    const pending = this.#table[id];
+    if (!pending) return;
+    const { keeper, lasting } = pending;
+    if (op === Op.Settle || op === Op.Fail) {
+      if (lasting) pending.forget?.();
+      else this.take(id);
+    }
+    switch (op) {
+      case Op.Settle:
+        pending.resolve(fields);
+        break;
+      case Op.Fail: {
+        const error = errorOf(fields);
+        pending.failed = true;
+        pending.reject(error);
+        if (!lasting) later.push(() => keeper?.over(error));
+        break;
+      }
+      case Op.Kept: {
+        const error = fields.code ? errorOf(fields) : undefined;
+        later.push(() => keeper?.kept(fields, error));
+        break;
+      }
+      case Op.Armed:
+        later.push(() => keeper?.armed?.(fields));
+        break;
+      case Op.Over:
+        if (!keeper) break; // the number is another's
+        this.take(id);
+        later.push(() => keeper.over());
+    }
+  }
+
+  holds(type: unknown, stateKey: unknown): boolean {
+    for (const keeper of this.#keepers) {
+      if (keeper.type !== undefined && keeper.type === type && keeper.stateKey === stateKey) return true;
+    }
+    return false;
+  }
+
+  content(id: number, second: boolean): unknown {
+    const pending = this.#table[id];
+    return second ? pending?.leaveContent : pending?.content;
+  }
+}

@@ -1,0 +1,152 @@
+import { type Go, loadGo } from "widget-futures:wasm_exec";
+import { Border, type Fields, type Owner } from "./border.js";
+import { makeError, type WidgetError } from "./errors.js";
+import { loadModule } from "./loader.js";
+import type { ConnectOptions } from "./options.js";
+
+/** What the wasm exports; see package jsbridge for the layout in memory. */
+export interface Exports extends WebAssembly.Exports {
+  mem: WebAssembly.Memory;
+  resume(): void;
+  wf_header(): number;
+  wf_reserve(words: number, bytes: number): void;
+  wf_intern(bytes: number): number;
+  wf_start(words: number): number;
+  wf_open(mono: number, wall: number): number;
+  wf_receive(words: number, mono: number, wall: number): number;
+  wf_call(kind: number, call: number, words: number, mono: number, wall: number): number;
+  wf_abort(call: number, mono: number, wall: number): number;
+  wf_tick(mono: number, wall: number): number;
+  wf_post_failed(serial: number, mono: number, wall: number): number;
+  wf_http_done(serial: number, status: number, words: number, mono: number, wall: number): number;
+  wf_page(event: number, mono: number, wall: number): number;
+  wf_close(mono: number, wall: number): number;
+}
+
+/** What the host approved and speaks. */
+export interface Facts {
+  approved: string[] | null;
+  versions: string[] | null;
+  dialect: string;
+}
+
+/** What Go reaches of the shim, as the global `widgetFutures` of its contained scope. */
+interface Port {
+  table(version: string, paths: string, names: string): boolean;
+  attach(
+    post: (message: unknown, origin: string) => void,
+    top: boolean,
+    origin: string,
+    prefix: string,
+  ): void;
+  facts(facts: Facts): void;
+}
+
+/** One instance of the wasm, with the border to it. */
+export class Core {
+  readonly border: Border;
+  /** The host window's postMessage. */
+  post: (message: unknown, origin: string) => void = () => {};
+  /** As Go last told them. */
+  facts: Facts = { approved: null, versions: null, dialect: "auto" };
+  readonly #die: (error: WidgetError) => void;
+  #go?: Go;
+  #exports?: Exports;
+
+  /** `die` takes the reason why the wasm cannot go on. */
+  constructor(calls: Owner, die: (error: WidgetError) => void) {
+    this.border = new Border(calls);
+    this.#die = die;
+  }
+
+  /**
+   * Loads the wasm and runs Go until its main blocks, unless `ended` by then. What Go knows of the window is added to
+   * `start`. It reports whether there is a core.
+   */
+  async load(options: ConnectOptions, start: Fields, ended: () => boolean): Promise<boolean> {
+    const module = await loadModule(options.wasm, options.wasmIntegrity);
+    if (ended()) return false;
+    const port: Port = {
+      table: (version, paths, names) => {
+        if (version === __WF_VERSION__) {
+          this.border.tables(paths, names);
+          return true;
+        }
+        const message = `the shim is version ${__WF_VERSION__}, the wasm ${version}`;
+        const hint = "serve both files of one release; a cache may hold an old one";
+        this.#die(makeError("version", { message, hint }));
+        return false;
+      },
+      attach: (post, top, origin, prefix) => {
+        this.post = post;
+        start.topLevel = top;
+        start.origin = origin;
+        this.border.attach(this.#exports as Exports, prefix);
+      },
+      facts: (facts) => {
+        this.facts = facts;
+      },
+    };
+    const go = new (loadGo(scope(port)))();
+    const instance = await WebAssembly.instantiate(module, go.importObject);
+    if (ended()) return false;
+    this.#go = go;
+    this.#exports = instance.exports as Exports;
+    go.run(instance).then(
+      () => this.#die(internal("the wasm has ended")),
+      (cause) => this.#die(internal("the wasm failed", cause)),
+    );
+    return !ended();
+  }
+
+  /** Calls an export. The border is then at the first of its effects, which take as many words as are returned. */
+  enter(call: (exports: Exports, mono: number, wall: number) => number): number {
+    try {
+      const words = call(this.#exports as Exports, performance.now(), Date.now());
+      this.border.open();
+      if (words >= 0) return words;
+      throw new Error(this.border.textAt(0, this.border.next()));
+    } catch (cause) {
+      this.#die(internal("the wasm failed", cause));
+      return 0;
+    }
+  }
+
+  /** Lets Go run the finalizers of the JavaScript values that it made, which no export does. */
+  resume(): void {
+    this.#exports?.resume();
+  }
+
+  /** Lets go of the instance and its memory. */
+  release(): void {
+    this.#exports = undefined;
+    this.#go = undefined;
+  }
+
+  /** How many JavaScript values Go holds, and its memory. */
+  debug(): { values: number; wasmBytes: number } {
+    return {
+      values: (this.#go as { _values: unknown[] } | undefined)?._values.length ?? 0,
+      wasmBytes: this.#exports?.mem.buffer.byteLength ?? 0,
+    };
+  }
+}
+
+const internal = (message: string, cause?: unknown) =>
+  makeError("internal", { message, cause, hint: "this is a bug in widget-futures" });
+
+/**
+ * The globalThis of Go's wasm_exec.js: what it defines stays here, what it reads is the page's, but for a page's own
+ * `process`, `fs` or `path`, which would change what it does.
+ */
+function scope(port: Port): object {
+  const own: Record<PropertyKey, unknown> = {
+    widgetFutures: port,
+    fs: undefined,
+    path: undefined,
+    process: undefined,
+  };
+  return new Proxy(own, {
+    get: (target, key) => (key in target ? target[key] : Reflect.get(globalThis, key)),
+  });
+}

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { source } from "./source.mjs";
+
+const { Calls } = await source("calls");
+// The numbers of wire.gen.ts.
+const [Settle, Fail, KeptOp, Armed, Over] = [4, 5, 15, 16, 17];
+
+function keeper() {
+  const heard = [];
+  const tell = (name) => (fields, error) => heard.push([name, fields, error].filter(Boolean));
+  return { id: 0, heard, kept: tell("kept"), armed: tell("armed"), over: tell("over") };
+}
+
+function call(calls, extra) {
+  const pending = { ends: [], ...extra };
+  pending.resolve = (value) => pending.ends.push(["resolved", value]);
+  pending.reject = (error) => pending.ends.push(["rejected", error.code]);
+  return { pending, id: calls.add(pending) };
+}
+
+function carryOut(calls, op, id, fields = {}) {
+  const later = [];
+  calls.carryOut(op, id, fields, later);
+  for (const tell of later) tell();
+}
+
+test("a number is free again when its call is settled, but readiness keeps number 0", () => {
+  const calls = new Calls();
+  const ready = call(calls);
+  const first = call(calls);
+  assert.deepEqual([ready.id, first.id, calls.used], [0, 1, 2]);
+  carryOut(calls, Settle, 1, { eventId: "$e" });
+  carryOut(calls, Settle, 0);
+  assert.deepEqual(first.pending.ends, [["resolved", { eventId: "$e" }]]);
+  assert.deepEqual([call(calls).id, call(calls).id, calls.used], [1, 2, 2]);
+});
+
+test("a hold's number and contents last until it is over, whatever its call ended with", () => {
+  for (const end of [Settle, Fail]) {
+    const calls = new Calls();
+    call(calls);
+    const holder = keeper();
+    let forgotten = 0;
+    const forget = () => forgotten++;
+    const extra = { keeper: holder, lasting: true, content: "c", leaveContent: "l", forget };
+    const { pending, id } = call(calls, extra);
+    assert.equal(holder.id, id);
+    carryOut(calls, end, id, { code: 7, message: "m" });
+    assert.deepEqual(pending.ends, [
+      end === Settle ? ["resolved", { code: 7, message: "m" }] : ["rejected", "timeout"],
+    ]);
+    assert.ok(forgotten > 0, "its signal is let go of");
+    carryOut(calls, Armed, id, { delayId: "d" });
+    carryOut(calls, KeptOp, id, { status: 5, code: 6, message: "gone" });
+    assert.deepEqual([calls.content(id, false), calls.content(id, true)], ["c", "l"]);
+    carryOut(calls, Over, id);
+    assert.deepEqual([holder.id, calls.content(id, false), call(calls).id], [0, undefined, id]);
+    assert.deepEqual(
+      holder.heard.map(([name]) => name),
+      ["armed", "kept", "over"],
+    );
+    assert.equal(holder.heard[1][2].code, "spent");
+  }
+});
+
+test("a keepAlive that is refused is over, with the reason", () => {
+  const calls = new Calls();
+  call(calls);
+  const holder = keeper();
+  const { id } = call(calls, { keeper: holder });
+  carryOut(calls, Fail, id, { code: 8, message: "overlap: must be 1, 2 or 3" });
+  assert.equal(holder.heard[0][1].code, "invalid");
+  assert.equal(call(calls).id, id);
+});
+
+test("effects on a number that is another's by now change nothing", () => {
+  const calls = new Calls();
+  call(calls);
+  const { pending, id } = call(calls);
+  for (const op of [Over, KeptOp, Armed]) carryOut(calls, op, id, { status: 1 });
+  carryOut(calls, Settle, 99);
+  assert.equal(calls.get(id), pending);
+});
+
+test("what is held is known by type and key as long as the hold is not over", () => {
+  const calls = new Calls();
+  call(calls);
+  assert.equal(calls.holds(undefined, undefined), false);
+  call(calls, { keeper: keeper() }); // a keepAlive holds no state
+  const { id } = call(calls, { keeper: { ...keeper(), type: "t", stateKey: "" }, lasting: true });
+  assert.deepEqual(
+    [calls.holds("t", ""), calls.holds("t", "k"), calls.holds(undefined, undefined)],
+    [true, false, false],
+  );
+  carryOut(calls, Over, id);
+  assert.equal(calls.holds("t", ""), false);
+});
