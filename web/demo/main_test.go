@@ -83,6 +83,42 @@ func TestEachOriginServesItsOwnPagesWithTheTypesBrowsersInsistOn(t *testing.T) {
 	}
 }
 
+func TestAWidgetPageMayAskForAPolicyWithoutWorkers(t *testing.T) {
+	d := started(t)
+	response, _ := get(t, d.config.Widget+"?csp=no-worker")
+	if got := response.Header.Get("Content-Security-Policy"); got != scriptCSP || strings.Contains(got, "worker") {
+		t.Errorf("CSP %q", got)
+	}
+}
+
+func TestTheHostOriginAloneSwitchesTheHomeserversFaults(t *testing.T) {
+	d := started(t)
+	post := func(base string) *http.Response {
+		response, err := http.Post(base+"homeserver", "application/json", strings.NewReader(`{"faults": {"status": 503}}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		return response
+	}
+	versions := d.config.Homeserver + "_matrix/client/versions"
+	if response := post(d.config.Widget); response.StatusCode != 405 {
+		t.Errorf("widget origin: %d", response.StatusCode)
+	}
+	if response, _ := get(t, versions); response.StatusCode != 200 {
+		t.Errorf("before: %d", response.StatusCode)
+	}
+	if response := post(d.config.Host); response.StatusCode != 200 {
+		t.Errorf("host origin: %d", response.StatusCode)
+	}
+	if response, _ := get(t, versions); response.StatusCode != 503 {
+		t.Errorf("after: %d", response.StatusCode)
+	}
+	if _, body := get(t, d.config.Host+"homeserver"); !strings.Contains(body, `"status":503`) {
+		t.Errorf("told: %s", body)
+	}
+}
+
 func TestTheWidgetOriginsConfigHasNoAccessToken(t *testing.T) {
 	d := started(t)
 	read := func(base string) (c config) {

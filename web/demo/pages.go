@@ -16,7 +16,10 @@ import (
 
 // widgetCSP is the one line the README tells a widget's owner to send. Serving it here has every browser test prove it: wasm needs
 // 'wasm-unsafe-eval' and nothing more, the keepAlive clock a worker.
-const widgetCSP = "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:"
+const widgetCSP = scriptCSP + "; worker-src 'self' blob:"
+
+// scriptCSP is what a page gets that asks for ?csp=no-worker: the default for workers is script-src, which has no blob: in it.
+const scriptCSP = "script-src 'self' 'wasm-unsafe-eval'"
 
 // mediaTypes does not ask the machine: application/wasm is what streaming compilation insists on.
 var mediaTypes = map[string]string{
@@ -46,14 +49,29 @@ func checkPages(dir string) error {
 	return nil
 }
 
-func hostPages(dir string, c config) http.Handler {
-	return pages(filepath.Join(dir, "host"), c)
+// adminPath is where the host origin lets the homeserver's faults be switched; the widget origin has no such path.
+const adminPath = "/homeserver"
+
+func hostPages(dir string, c config, admin http.Handler) http.Handler {
+	next := pages(filepath.Join(dir, "host"), c)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == adminPath {
+			w.Header().Set("Cache-Control", "no-cache")
+			admin.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func widgetPages(dir string, c config) http.Handler {
 	next := pages(filepath.Join(dir, "widget"), c.forWidget())
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Security-Policy", widgetCSP)
+		policy := widgetCSP
+		if r.URL.Query().Get("csp") == "no-worker" {
+			policy = scriptCSP
+		}
+		w.Header().Set("Content-Security-Policy", policy)
 		next.ServeHTTP(w, r)
 	})
 }

@@ -61,7 +61,7 @@ func start(at addresses, dir string) (*demo, error) {
 		d.homeserver.Close()
 		return fail(err)
 	}
-	d.serve(host, hostPages(dir, d.config))
+	d.serve(host, hostPages(dir, d.config, d.homeserver.AdminHandler()))
 	d.serve(widget, widgetPages(dir, d.config))
 	d.serve(matrix, d.homeserver)
 	return d, nil

@@ -1,7 +1,6 @@
 package homeserver
 
 import (
-	"fmt"
 	"net/http"
 	"time"
 )
@@ -30,14 +29,14 @@ type delayedBook struct {
 
 func newDelayedBook(s *Server) *delayedBook { return &delayedBook{s: s, byID: map[string]*entry{}} }
 
-// allow refuses what the server's configuration does not allow; both refusals share a code, which is why a client cannot tell them
-// apart by it.
+// allow refuses what the server's configuration does not allow; since Synapse 1.157 both refusals share a code, which is why a client
+// cannot tell them apart by it.
 func (b *delayedBook) allow(delayMs int64) error {
 	if b.s.options.NoDelayedEvents {
 		return forbidden("Sending delayed events has been disallowed")
 	}
 	if most := b.s.options.MaxDelayMs; delayMs > most {
-		return forbidden(fmt.Sprintf("The requested delay (%dms) exceeds the allowed maximum (%dms)", delayMs, most))
+		return b.s.options.TooLong.refuse(delayMs, most)
 	}
 	return nil
 }
@@ -63,7 +62,7 @@ func (b *delayedBook) due(e *entry) { _ = b.send(e) }
 
 // overwritten cancels, unless the sender wrote it: since Synapse 1.127 one's own new state leaves one's delayed event scheduled.
 func (b *delayedBook) overwritten(e *entry, by *user) {
-	if by != e.draft.sender {
+	if by != e.draft.sender || b.s.options.OwnStateCancels {
 		b.forget(e)
 	}
 }
@@ -85,8 +84,12 @@ func (b *delayedBook) send(e *entry) error {
 	return err
 }
 
-func (b *delayedBook) act(action, id string) (any, error) {
-	e := b.byID[id]
+// act does one of the actions. Synapse counts it first, whether or not there is such an event, by device or else by address.
+func (b *delayedBook) act(r *request, action string) (any, error) {
+	if err := b.count(r); err != nil {
+		return nil, err
+	}
+	e := b.byID[r.params["delay_id"]]
 	if e == nil {
 		return nil, errDelayedNotFound
 	}
@@ -94,6 +97,14 @@ func (b *delayedBook) act(action, id string) (any, error) {
 		return nil, err
 	}
 	return struct{}{}, nil
+}
+
+func (b *delayedBook) count(r *request) error {
+	var who any = addressOf(r.http)
+	if r.device != nil {
+		who = r.device
+	}
+	return b.s.manage.take(who, b.s.options.ManagePerSecond, b.s.options.ManageBurst)
 }
 
 // postDelayedEvent has the action in its body. It is checked before the id.
@@ -110,7 +121,7 @@ func (s *Server) postDelayedEvent(r *request) (any, error) {
 	if delayedActions[action] == nil {
 		return nil, badRequest(codeInvalidParam, "'action' is not one of 'cancel', 'restart', 'send'")
 	}
-	return s.delayed.act(action, r.params["delay_id"])
+	return s.delayed.act(r, action)
 }
 
 // postDelayedEventAction has it in its path. The body does not matter, so a page may send a beacon as it dies.
@@ -119,10 +130,13 @@ func (s *Server) postDelayedEventAction(r *request) (any, error) {
 	if delayedActions[action] == nil {
 		return nil, errUnrecognized
 	}
-	return s.delayed.act(action, r.params["delay_id"])
+	return s.delayed.act(r, action)
 }
 
 func (s *Server) getDelayedEvents(r *request) (any, error) {
+	if err := s.delayed.count(r); err != nil {
+		return nil, err
+	}
 	list := []map[string]any{}
 	for _, e := range s.scheduler.of(r.device.user, s.delayed) {
 		item := map[string]any{

@@ -28,7 +28,8 @@ type matrixError struct {
 	status     int
 	code       string
 	text       string
-	retryAfter time.Duration // > 0 only with M_LIMIT_EXCEEDED
+	retryAfter time.Duration  // > 0 only with M_LIMIT_EXCEEDED
+	members    map[string]any // beside errcode and error
 }
 
 func (e *matrixError) Error() string { return e.code + ": " + e.text }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"net/http"
 	"net/url"
@@ -140,6 +141,7 @@ func writeError(w http.ResponseWriter, err error) {
 		failure = &matrixError{status: http.StatusInternalServerError, code: codeUnknown, text: "Internal server error"}
 	}
 	body := map[string]any{"errcode": failure.code, "error": failure.text}
+	maps.Copy(body, failure.members)
 	if failure.retryAfter > 0 {
 		body["retry_after_ms"] = roundUp(failure.retryAfter, time.Millisecond)
 		w.Header().Set("Retry-After", strconv.FormatInt(roundUp(failure.retryAfter, time.Second), 10))

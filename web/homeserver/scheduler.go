@@ -34,12 +34,13 @@ func (e *entry) dueAt() time.Time { return e.since.Add(e.delay) }
 type scheduler struct {
 	mu      sync.Locker
 	clock   Clock
+	batch   time.Duration // events are sent at multiples of it; 0: each at its own time
 	entries map[*entry]bool
 	count   uint64
 }
 
-func newScheduler(mu sync.Locker, clock Clock) *scheduler {
-	return &scheduler{mu: mu, clock: clock, entries: map[*entry]bool{}}
+func newScheduler(mu sync.Locker, clock Clock, batch time.Duration) *scheduler {
+	return &scheduler{mu: mu, clock: clock, batch: batch, entries: map[*entry]bool{}}
 }
 
 // add takes an entry in and starts its timer.
@@ -58,13 +59,24 @@ func (q *scheduler) restart(e *entry) {
 		return
 	}
 	epoch := e.epoch
-	e.timer = q.clock.AfterFunc(e.delay, func() {
+	e.timer = q.clock.AfterFunc(e.delay+q.untilBatch(e.dueAt()), func() {
 		q.mu.Lock()
 		defer q.mu.Unlock()
 		if e.epoch == epoch {
 			e.keeper.due(e)
 		}
 	})
+}
+
+// untilBatch is how long an event that is due has to wait for its batch.
+func (q *scheduler) untilBatch(due time.Time) time.Duration {
+	if q.batch == 0 {
+		return 0
+	}
+	if past := time.Duration(due.UnixNano()) % q.batch; past > 0 {
+		return q.batch - past
+	}
+	return 0
 }
 
 // drop forgets an entry; its timer will not come.

@@ -13,21 +13,6 @@ import (
 	"time"
 )
 
-// Options say what a server is called, what it allows and which generations it speaks. The zero value is a server that speaks both.
-type Options struct {
-	ServerName   string // the part of every id behind the colon; default "localhost"
-	MaxDelayMs   int64  // longest delay or future timeout; default 24 h
-	MaxScheduled int    // scheduled events one user may have, of both generations together; default 100
-
-	NoLegacyFutures bool // leaves the futures of June 2024 out: their paths are M_UNRECOGNIZED, as on Synapse
-	NoDelayedEvents bool // switches delayed events off as Synapse does without max_event_delay_duration: scheduling is M_FORBIDDEN
-
-	MaxWrongTokens   int   // wrong future tokens in a row one address may try; default 5 (the draft's N)
-	WrongTokenLockMs int64 // how long that address is locked out after one more; default 10 s (the draft's T)
-
-	Clock Clock // default: the system's
-}
-
 // Server is an http.Handler; one value is one homeserver.
 type Server struct {
 	options Options
@@ -44,49 +29,53 @@ type Server struct {
 	scheduler    *scheduler
 	futures      *futureBook
 	delayed      *delayedBook
+	manage       *rateLimiter
+
+	faults      Faults
+	faultsUntil time.Time     // zero: for good
+	wentDown    chan struct{} // closed, and replaced, when the server goes down
 }
 
-// New makes an empty server. Close it to stop its timers.
+// New makes an empty server. Close it to stop its timers. Options that no server can have are a mistake of the program: it panics.
 func New(options Options) *Server {
-	if options.ServerName == "" {
-		options.ServerName = "localhost"
-	}
-	if options.MaxDelayMs == 0 {
-		options.MaxDelayMs = (24 * time.Hour).Milliseconds()
-	}
-	if options.MaxScheduled == 0 {
-		options.MaxScheduled = 100
-	}
-	if options.MaxWrongTokens == 0 {
-		options.MaxWrongTokens = 5
-	}
-	if options.WrongTokenLockMs == 0 {
-		options.WrongTokenLockMs = 10_000
-	}
-	if options.Clock == nil {
-		options.Clock = systemClock{}
+	if err := options.check(); err != nil {
+		panic("homeserver: " + err.Error())
 	}
 	s := &Server{
 		options:      options,
 		clock:        options.Clock,
 		routes:       routesFor(options),
 		closed:       make(chan struct{}),
+		wentDown:     make(chan struct{}),
 		devices:      map[string]*device{},
 		users:        map[string]*user{},
 		rooms:        map[string]*room{},
 		transactions: map[transactionKey]any{},
 	}
-	s.scheduler = newScheduler(&s.mu, options.Clock)
+	s.scheduler = newScheduler(&s.mu, options.Clock, time.Duration(options.BatchMs)*time.Millisecond)
 	s.futures = newFutureBook(s)
 	s.delayed = newDelayedBook(s)
+	s.manage = newRateLimiter(options.Clock)
 	return s
 }
 
-// ServeHTTP answers one request; every answer carries the CORS headers of Synapse.
+// ServeHTTP answers one request, if no fault is in its way.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	m := s.mishapOf(r)
+	if w, ok := m.befalls(s, w, r); ok {
+		s.serve(w, r, m.refusal)
+	}
+}
+
+// serve answers; every answer carries the CORS headers of Synapse.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, refusal error) {
 	allowEveryOrigin(w.Header())
 	if r.Method == http.MethodOptions {
 		writeAnswer(w, struct{}{})
+		return
+	}
+	if refusal != nil {
+		writeError(w, refusal)
 		return
 	}
 	route, params, err := match(s.routes, r.Method, r.URL.EscapedPath())

@@ -111,7 +111,7 @@ func (s *Server) getStateEvent(r *request) (any, error) {
 // reconnecting EventSource, or now; the id of each message is the place behind its event.
 func (s *Server) streamRoom(w http.ResponseWriter, r *request) {
 	wake := make(chan struct{}, 1)
-	m, at, err := s.watch(r, wake)
+	m, at, wentDown, err := s.watch(r, wake)
 	if err != nil {
 		writeError(w, err)
 		return
@@ -142,20 +142,22 @@ func (s *Server) streamRoom(w http.ResponseWriter, r *request) {
 			return
 		case <-s.closed:
 			return
+		case <-wentDown:
+			panic(http.ErrAbortHandler)
 		}
 	}
 }
 
-// watch admits a stream, registers its wake-up and finds the place it starts from.
-func (s *Server) watch(r *request, wake chan struct{}) (*room, int, error) {
+// watch admits a stream, registers its wake-up and finds the place it starts from and what breaks it.
+func (s *Server) watch(r *request, wake chan struct{}) (*room, int, <-chan struct{}, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.admit(r, needsLogin); err != nil {
-		return nil, 0, err
+		return nil, 0, nil, err
 	}
 	m, err := s.joinedRoom(r.device, r.params["room"])
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, nil, err
 	}
 	name := r.http.Header.Get("Last-Event-ID")
 	if name == "" {
@@ -164,11 +166,11 @@ func (s *Server) watch(r *request, wake chan struct{}) (*room, int, error) {
 	at := len(m.timeline)
 	if name != "" {
 		if at, err = parsePlace(name); err != nil {
-			return nil, 0, err
+			return nil, 0, nil, err
 		}
 	}
 	m.watchers[wake] = true
-	return m, m.clampPlace(at), nil
+	return m, m.clampPlace(at), s.wentDown, nil
 }
 
 // read returns what landed since a place, and whether the reader is still in the room.

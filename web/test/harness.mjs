@@ -12,6 +12,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { classes } from "./classes.mjs";
+import { launchNatural } from "./natural.mjs";
 import { Room } from "./room.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -72,11 +73,22 @@ async function startServer() {
 
 // --------------------------------------------------------------------- the world
 
-/** Starts everything for one test file and ends it when the file is through. */
-export async function world() {
+/** Starts Chromium as Playwright does. There is one context for all: it keeps the compiled wasm. */
+async function launchTame(executablePath) {
+  const browser = await chromium.launch({ executablePath, args: CHROMIUM_FLAGS });
+  return { context: await browser.newContext(), close: () => browser.close() };
+}
+
+/**
+ * Starts everything for one test file and ends it when the file is through. With `natural`, a list of further flags, the
+ * browser hides, throttles and caches pages as people's browsers do.
+ */
+export async function world({ natural } = {}) {
   const server = await startServer();
-  const browser = await chromium.launch({ executablePath: findChromium(), args: CHROMIUM_FLAGS });
-  const context = await browser.newContext(); // one for all: it keeps the compiled wasm
+  const executable = findChromium();
+  const { context, close } = natural
+    ? await launchNatural(executable, [...CHROMIUM_FLAGS, ...natural])
+    : await launchTame(executable);
   context.setDefaultTimeout(10_000);
   const { config } = server;
   const room = new Room(config);
@@ -89,7 +101,7 @@ export async function world() {
     assert.deepEqual(problems, [], "errors on the console of the pages");
   });
   after(async () => {
-    await browser.close();
+    await close();
     await server.stop();
   });
 
@@ -121,13 +133,13 @@ export async function world() {
   /** Opens the test host with one widget in it, which connects while its script first runs. */
   async function openHost({
     lib,
+    csp,
     wait = "content",
     grant = "all",
     site = "same",
     feed = false,
     options,
-    expect,
-    keep,
+    ...open
   }) {
     const url = new URL("host.html", config.host);
     url.search = new URLSearchParams({
@@ -136,9 +148,9 @@ export async function world() {
       grant,
       site,
       feed: feed ? "1" : "0",
-      widget: widgetPath(options),
+      widget: widgetPath(options, csp),
     });
-    const handle = await openPage(url.href, { expect, keep });
+    const handle = await openPage(url.href, open);
     return Object.assign(handle, { host: new HostPage(handle.page), widget: await widgetIn(handle.page) });
   }
 
@@ -155,11 +167,12 @@ export async function world() {
     return Object.assign(handle, { loadWidget, heard: (action) => heard(handle.page, action) });
   }
 
-  function widgetPath(options) {
-    return `/widget.html?${new URLSearchParams({ auto: "1", options: JSON.stringify(options ?? connectOptions()) })}`;
+  function widgetPath(options, csp) {
+    const query = { auto: "1", options: JSON.stringify(options ?? connectOptions()) };
+    return `/widget.html?${new URLSearchParams(csp ? { ...query, csp } : query)}`;
   }
 
-  return { config, browser, room, openPage, openHost, openRaw, connectOptions, wasmPath };
+  return { config, room, openPage, openHost, openRaw, connectOptions, wasmPath };
 }
 
 /** Where the widget origin serves the wasm. */
@@ -280,6 +293,55 @@ export class Widget {
 
   cancel(name) {
     return this.verb(name, "cancel");
+  }
+
+  /** Keeps a future alive; the keepAlive has its name. */
+  keep(name, opts) {
+    return this.#run(([name, opts]) => window.keep(name, opts), [name, opts]);
+  }
+
+  stop(name) {
+    return this.#run((name) => window.stop(name), name);
+  }
+
+  hold(name, spec, opts) {
+    return this.#run(([name, spec, opts]) => window.hold(name, spec, opts), [name, spec, opts]);
+  }
+
+  update(name, content, opts) {
+    const args = [name, content, opts];
+    return this.#run(([name, content, opts]) => window.holdVerb(name, "update", content, opts), args);
+  }
+
+  release(name, opts) {
+    return this.#run(([name, opts]) => window.holdVerb(name, "release", opts), [name, opts]);
+  }
+
+  keepNow(name) {
+    return this.frame.evaluate((name) => window.describeKeep(window.keeps[name]), name);
+  }
+
+  holdNow(name) {
+    return this.frame.evaluate((name) => window.describeHold(window.holds[name]), name);
+  }
+
+  /** What a keepAlive or hold has told the page, oldest first. */
+  kept(name) {
+    return this.frame.evaluate((name) => window.kept.filter((entry) => entry.name === name), name);
+  }
+
+  /** The statuses it went through after the first. */
+  async statuses(name) {
+    const told = await this.kept(name);
+    return told.filter(({ event }) => event === "statuschange").map(({ detail }) => detail);
+  }
+
+  async waitForStatus(name, status, { within = 10_000 } = {}) {
+    await this.frame.waitForFunction(
+      ([name, status]) => (window.holds[name] ?? window.keeps[name]).status === status,
+      [name, status],
+      { timeout: within, polling: 20 },
+    );
   }
 
   future(name) {

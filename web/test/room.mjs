@@ -26,6 +26,16 @@ export class Room {
     return answer;
   }
 
+  /** Changes the homeserver while it runs: its options, its faults, or that it forgets what is scheduled. */
+  async administer(change) {
+    const response = await fetch(new URL("homeserver", this.config.host), {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(change),
+    });
+    assert.ok(response.ok, `administer: ${response.status} ${await response.text()}`);
+  }
+
   async timeline() {
     const { chunk } = await this.get(
       `_matrix/client/v3/rooms/${encodeURIComponent(this.config.roomId)}/messages?dir=f&limit=1000`,
@@ -39,6 +49,39 @@ export class Room {
 
   async delayedEvents() {
     return (await this.get("_matrix/client/unstable/org.matrix.msc4140/delayed_events")).delayed_events;
+  }
+
+  /** What the homeserver will send later for that state key, of either generation: by what it is known, and what. */
+  async scheduled(key) {
+    const path = `/${encodeURIComponent(key)}`;
+    const [futures, delayed] = await Promise.all([this.futures(), this.delayedEvents()]);
+    return [
+      ...futures
+        .filter(({ url }) => new URL(url, this.config.homeserver).pathname.endsWith(path))
+        .map(({ response, body }) => ({ secret: response.send_token, content: body })),
+      ...delayed
+        .filter(({ state_key }) => state_key === key)
+        .map(({ delay_id, content }) => ({ secret: delay_id, content })),
+    ];
+  }
+
+  /** What was written under that state key, oldest first. */
+  async contents(key) {
+    return (await this.eventsWithKey(key)).map(({ content }) => content);
+  }
+
+  /** Waits until so many events have that state key; returns them. */
+  async waitForEvents(key, count, { within = 5000 } = {}) {
+    const deadline = Date.now() + within;
+    for (;;) {
+      const events = await this.eventsWithKey(key);
+      if (events.length >= count) return events;
+      assert.ok(
+        Date.now() < deadline,
+        `${events.length} instead of ${count} events with state key ${key} within ${within} ms`,
+      );
+      await sleep(20);
+    }
   }
 
   /** Another member says something. */

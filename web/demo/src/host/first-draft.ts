@@ -50,8 +50,8 @@ export class FirstDraftHost implements Host {
 
   constructor(private readonly options: HostOptions) {
     this.origin = new URL(options.widgetUrl).origin;
-    this.widget = observedWindow(options.iframe, options.observer);
-    this.stopObserving = observeMessagesFrom(options.iframe, options.observer);
+    this.widget = observedWindow(options);
+    this.stopObserving = observeMessagesFrom(options);
     addEventListener("message", this.onMessage);
     options.iframe.addEventListener("load", this.onLoad);
   }

@@ -7,6 +7,7 @@
 const CLIENT = "_matrix/client/v3";
 const DELAYED = "_matrix/client/unstable/org.matrix.msc4140/delayed_events";
 const STREAM = "_matrix/client/unstable/widget_futures/rooms";
+const REOPEN_MS = 1000;
 
 export interface RoomEvent {
   type: string;
@@ -132,14 +133,33 @@ export class HomeserverClient {
     );
   }
 
-  /** Calls back for each event of the room, the ones already there first; returns what stops it. */
+  /**
+   * Calls back for each event of the room, the ones already there first, and goes on where it was after the homeserver
+   * was away; returns what stops it.
+   */
   stream(roomId: string, onEvent: (event: RoomEvent) => void): () => void {
     const url = new URL(`${STREAM}/${encodeURIComponent(roomId)}/stream`, this.baseUrl);
     url.searchParams.set("access_token", this.accessToken); // an EventSource sends no headers
     url.searchParams.set("from", "t0");
-    const source = new EventSource(url);
-    source.onmessage = (message) => onEvent(JSON.parse(message.data));
-    return () => source.close();
+    let source: EventSource;
+    let again: ReturnType<typeof setTimeout> | undefined;
+    const open = () => {
+      source = new EventSource(url);
+      source.onmessage = (message) => {
+        url.searchParams.set("from", message.lastEventId);
+        onEvent(JSON.parse(message.data));
+      };
+      // An EventSource gives up for good when it is refused once.
+      source.onerror = () => {
+        source.close();
+        again = setTimeout(open, REOPEN_MS);
+      };
+    };
+    open();
+    return () => {
+      clearTimeout(again);
+      source.close();
+    };
   }
 
   private eventPath(roomId: string, suffix: "" | "_future", type: string, stateKey?: string): string {

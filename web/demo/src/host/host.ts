@@ -1,6 +1,6 @@
 /**
  * What the two hosts of this demo have in common: the options they are made from, what they report to the page around
- * them, and a window through which every message to the widget is seen.
+ * them, and the way to the widget, on which every message is seen and some may get lost.
  */
 import type { HomeserverClient, RoomEvent } from "./homeserver-client.js";
 
@@ -18,10 +18,20 @@ export interface HostOptions {
   /** Stands for the permission prompt. */
   approve: (capability: string) => boolean;
   observer: HostObserver;
+  /** Default: a good one. */
+  link?: Link;
+}
+
+/** How good the way between host and widget is. */
+export interface Link {
+  /** The share of messages, each way, that never arrives. */
+  loss: number;
+  /** How much later the widget hears the host. */
+  lateMs: number;
 }
 
 export interface HostObserver {
-  wire(direction: Direction, message: unknown): void;
+  wire(direction: Direction, message: unknown, lost?: boolean): void;
   /** The host is about to ask the homeserver for something on the widget's behalf. */
   driver(method: string, args: unknown[]): void;
   event(name: string, detail?: unknown): void;
@@ -36,20 +46,32 @@ export interface Host {
 }
 
 /** The iframe's window, with every message to it reported first. Messages to a removed iframe go nowhere. */
-export function observedWindow(iframe: HTMLIFrameElement, observer: HostObserver) {
+export function observedWindow({ iframe, observer, link }: HostOptions) {
   return {
     postMessage(message: unknown, targetOrigin: string) {
-      observer.wire("host>widget", structuredClone(message));
-      iframe.contentWindow?.postMessage(message, targetOrigin);
+      const lost = loses(link);
+      observer.wire("host>widget", structuredClone(message), lost);
+      const post = () => iframe.contentWindow?.postMessage(message, targetOrigin);
+      if (lost) return;
+      if (link?.lateMs) setTimeout(post, link.lateMs);
+      else post();
     },
   };
 }
 
-/** Reports every message of the iframe; returns what stops it. */
-export function observeMessagesFrom(iframe: HTMLIFrameElement, observer: HostObserver): () => void {
+/**
+ * Reports every message of the iframe, and has those that get lost reach no listener that is added later; returns what
+ * stops it.
+ */
+export function observeMessagesFrom({ iframe, observer, link }: HostOptions): () => void {
   const listener = (event: MessageEvent) => {
-    if (event.source && event.source === iframe.contentWindow) observer.wire("widget>host", event.data);
+    if (!event.source || event.source !== iframe.contentWindow) return;
+    const lost = loses(link);
+    observer.wire("widget>host", event.data, lost);
+    if (lost) event.stopImmediatePropagation();
   };
   addEventListener("message", listener);
   return () => removeEventListener("message", listener);
 }
+
+const loses = (link: Link | undefined) => link !== undefined && Math.random() < link.loss;

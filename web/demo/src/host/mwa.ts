@@ -25,7 +25,7 @@ export class ClientWidgetApiHost implements Host {
     private readonly options: HostOptions,
   ) {
     const { iframe, observer, widgetId, widgetUrl, waitForIframeLoad, userId, roomId } = options;
-    this.stopObserving = observeMessagesFrom(iframe, observer);
+    this.stopObserving = observeMessagesFrom(options);
     const widget = new library.Widget({
       id: widgetId,
       creatorUserId: userId,
@@ -35,7 +35,7 @@ export class ClientWidgetApiHost implements Host {
     });
     // The library uses two members of the iframe; its window is replaced by one that reports what is sent.
     const frame = {
-      contentWindow: observedWindow(iframe, observer),
+      contentWindow: observedWindow(options),
       addEventListener: iframe.addEventListener.bind(iframe),
     } as unknown as HTMLIFrameElement;
     this.api = new library.ClientWidgetApi(widget, frame, createDriver(library, options));

@@ -8,6 +8,26 @@ export function element<T extends HTMLElement = HTMLElement>(id: string): T {
   return document.getElementById(id) as T;
 }
 
+export function setStatus(text: string): void {
+  element("status").textContent = text;
+}
+
+/** Who is in the call: everybody whose membership has an application in it (MSC3401). */
+const members = new Map<string, RoomEvent>();
+
+export function showMember(event: RoomEvent): void {
+  if (event.content.application === undefined) members.delete(event.state_key ?? "");
+  else members.set(event.state_key ?? "", event);
+  const list = element("members");
+  list.replaceChildren(
+    ...[...members.values()].map((member) => {
+      const hand = member.content.hand === "raised" ? " · hand raised ✋" : "";
+      return item(`${member.sender} · device ${member.content.device_id}${hand}`);
+    }),
+  );
+  if (members.size === 0) list.replaceChildren(item("Nobody."));
+}
+
 export function showTimelineEvent(event: RoomEvent): void {
   const item = document.createElement("li");
   item.dataset.eventId = event.event_id;
@@ -16,7 +36,7 @@ export function showTimelineEvent(event: RoomEvent): void {
   item.append(
     line("clock", new Date(event.origin_server_ts).toLocaleTimeString()),
     line("", event.type),
-    line("quiet", key),
+    line("quiet", `${key} · by ${event.sender}`),
     document.createElement("br"),
     code(JSON.stringify(event.content)),
   );
@@ -76,13 +96,13 @@ function rowOfDelayedEvent(event: ListedDelayedEvent): Row {
   };
 }
 
-export function showWireMessage(direction: Direction, message: unknown): void {
+export function showWireMessage(direction: Direction, message: unknown, lost = false): void {
   const { action, response } = message as { action?: string; response?: unknown };
   const entry = item("");
   const details = document.createElement("details");
   const summary = document.createElement("summary");
   summary.className = "quiet";
-  summary.textContent = `${new Date().toLocaleTimeString()} ${direction === "widget>host" ? "widget → host" : "host → widget"}: ${action}${response ? ", answer" : ""}`;
+  summary.textContent = `${new Date().toLocaleTimeString()} ${direction === "widget>host" ? "widget → host" : "host → widget"}: ${action}${response ? ", answer" : ""}${lost ? " (lost)" : ""}`;
   const body = document.createElement("code");
   details.append(summary, body);
   body.textContent = JSON.stringify(message, withoutTokens);

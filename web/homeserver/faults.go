@@ -1,0 +1,185 @@
+package homeserver
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Faults are what goes wrong between a server and its clients, until they are replaced. The zero value is a good day.
+type Faults struct {
+	Down         Down    `json:"down"`         // no request is answered by the server itself
+	LoseRequests float64 `json:"loseRequests"` // share of requests, 0 to 1, that get lost: nothing is done, the connection breaks
+	LoseAnswers  float64 `json:"loseAnswers"`  // share of requests that are done although their connection breaks then
+	LateMs       int64   `json:"lateMs"`       // every answer takes that much longer; what it tells of is done at once
+	Status       int     `json:"status"`       // every request is refused with this status, 400 to 599, and nothing is done
+	Errcode      string  `json:"errcode"`      // of that refusal; default: what goes with the status
+	RetryAfterMs int64   `json:"retryAfterMs"` // told with that refusal
+
+	Only  string `json:"only"`  // only requests whose path contains this
+	ForMs int64  `json:"forMs"` // all of it is over after so long; 0: it stays
+}
+
+// Down is a way of not being there.
+type Down string
+
+const (
+	// DownAbort breaks every connection without an answer, streams too.
+	DownAbort Down = "abort"
+	// DownGateway has a proxy in front answer 502, without CORS headers: a page may not even read the status.
+	DownGateway Down = "gateway"
+)
+
+func (f *Faults) check() error {
+	share := func(n float64) bool { return n >= 0 && n <= 1 }
+	switch {
+	case f.Down != "" && f.Down != DownAbort && f.Down != DownGateway:
+		return fmt.Errorf("down must be %q, %q or empty", DownAbort, DownGateway)
+	case !share(f.LoseRequests) || !share(f.LoseAnswers):
+		return errors.New("loseRequests and loseAnswers must be numbers from 0 to 1")
+	case f.Status != 0 && (f.Status < 400 || f.Status > 599):
+		return errors.New("status must be from 400 to 599, or 0")
+	case f.LateMs < 0 || f.RetryAfterMs < 0 || f.ForMs < 0:
+		return errors.New("a duration must not be negative")
+	}
+	return nil
+}
+
+// Faults are those in force.
+func (s *Server) Faults() Faults {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.faultsNow()
+}
+
+// SetFaults replaces the faults. Streams that are open break if the server goes down.
+func (s *Server) SetFaults(faults Faults) error {
+	if err := faults.check(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults, s.faultsUntil = faults, time.Time{}
+	if faults.ForMs > 0 {
+		s.faultsUntil = s.clock.Now().Add(time.Duration(faults.ForMs) * time.Millisecond)
+	}
+	if faults.Down != "" {
+		close(s.wentDown)
+		s.wentDown = make(chan struct{})
+	}
+	return nil
+}
+
+// faultsNow wants the lock held.
+func (s *Server) faultsNow() Faults {
+	if !s.faultsUntil.IsZero() && !s.clock.Now().Before(s.faultsUntil) {
+		s.faults, s.faultsUntil = Faults{}, time.Time{}
+	}
+	return s.faults
+}
+
+// ForgetScheduled drops every scheduled event of both generations, as a server that lost its database would. Nothing is sent.
+func (s *Server) ForgetScheduled() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.scheduler.clear()
+	s.futures, s.delayed = newFutureBook(s), newDelayedBook(s)
+}
+
+// mishap is what happens to one request.
+type mishap struct {
+	down                    Down
+	requestLost, answerLost bool
+	late                    time.Duration
+	refusal                 error
+}
+
+// mishapOf decides. A preflight only finds the server down or not: what befalls its request shall not count twice.
+func (s *Server) mishapOf(r *http.Request) mishap {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f := s.faultsNow()
+	if !strings.Contains(r.URL.Path, f.Only) {
+		return mishap{}
+	}
+	if r.Method == http.MethodOptions {
+		return mishap{down: f.Down}
+	}
+	m := mishap{
+		down:        f.Down,
+		requestLost: rand.Float64() < f.LoseRequests,
+		answerLost:  rand.Float64() < f.LoseAnswers,
+		late:        time.Duration(f.LateMs) * time.Millisecond,
+	}
+	if f.Status != 0 {
+		m.refusal = f.refusal()
+	}
+	return m
+}
+
+// codesByStatus are what Synapse usually sends with a status.
+var codesByStatus = map[int]string{
+	http.StatusUnauthorized: codeUnknownToken, http.StatusForbidden: codeForbidden, http.StatusNotFound: codeNotFound,
+	http.StatusMethodNotAllowed: codeUnrecognized, http.StatusTooManyRequests: codeLimitExceeded,
+}
+
+func (f *Faults) refusal() error {
+	e := &matrixError{status: f.Status, code: f.Errcode, text: http.StatusText(f.Status), retryAfter: time.Duration(f.RetryAfterMs) * time.Millisecond}
+	if e.code == "" {
+		e.code = codesByStatus[f.Status]
+	}
+	if e.code == "" {
+		e.code = codeUnknown
+	}
+	return e
+}
+
+// befalls has the request run into its mishap: it answers, or hands back the writer to answer through.
+func (m mishap) befalls(s *Server, w http.ResponseWriter, r *http.Request) (http.ResponseWriter, bool) {
+	switch {
+	case m.requestLost, m.down == DownAbort:
+		panic(http.ErrAbortHandler) // net/http's own way to break a connection
+	case m.down == DownGateway:
+		http.Error(w, "502 Bad Gateway", http.StatusBadGateway)
+		return nil, false
+	case m.answerLost, m.late > 0:
+		return unluckyWriter{w, s, r, m}, true
+	}
+	return w, true
+}
+
+// unluckyWriter keeps an answer back for a while, or for ever. Streams, which set no status, pass through it.
+type unluckyWriter struct {
+	http.ResponseWriter
+	s *Server
+	r *http.Request
+	m mishap
+}
+
+// Unwrap lets a stream find the writer that can flush.
+func (w unluckyWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// WriteHeader is the first that every answer does.
+func (w unluckyWriter) WriteHeader(status int) {
+	if w.m.late > 0 {
+		w.wait()
+	}
+	if w.m.answerLost {
+		panic(http.ErrAbortHandler)
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w unluckyWriter) wait() {
+	over := make(chan struct{})
+	timer := w.s.clock.AfterFunc(w.m.late, func() { close(over) })
+	defer timer.Stop()
+	select {
+	case <-over:
+	case <-w.r.Context().Done():
+	case <-w.s.closed:
+	}
+}

@@ -1,0 +1,69 @@
+/**
+ * What the tests of keepAlive and holdState share: the two families of hosts, a widget that is ready to hold, and what
+ * the consoles of their pages may say.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { good, sleep } from "./harness.mjs";
+
+export const MEMBER = "org.matrix.msc3401.call.member";
+export const JOINED = { joined: true };
+
+const capabilities = ["send", "receive"].map((way) => `org.matrix.msc2762.${way}.state_event:${MEMBER}`);
+
+/** Chromium itself reports every answer with an error status, and every request that found no server. */
+const REFUSED = /Failed to load resource/;
+
+/** Tokens, managed over HTTP; and delay ids, managed through the host, whose library reports refusals. */
+export const families = [
+  { name: "the first draft", lib: "first-draft", options: { dialect: "futures" }, expect: [REFUSED] },
+  {
+    name: "ClientWidgetApi 1.19.0",
+    lib: "mwa-1.19.0",
+    options: {},
+    expect: [REFUSED, /error (sending|updating delayed) event/],
+  },
+];
+
+/** One test on both families at once: most of its time is waiting. */
+export function onBoth(name, work) {
+  test(name, () =>
+    Promise.all(
+      families.map((family) =>
+        work(family).catch((error) => {
+          error.message = `${family.name}: ${error.message}`;
+          throw error;
+        }),
+      ),
+    ),
+  );
+}
+
+/** Makes the function that opens a host of a family with a widget that is ready. */
+export function opener({ openHost, connectOptions }) {
+  return async function open({ lib, options, expect }, extra = {}) {
+    const handle = await openHost({
+      lib,
+      feed: true,
+      ...extra,
+      expect: [...expect, ...(extra.expect ?? [])],
+      options: connectOptions({ capabilities, ...options, ...extra.options }),
+    });
+    good(await handle.widget.ready());
+    return handle;
+  };
+}
+
+/** What opens a widget whose Content Security Policy forbids the worker; Chromium says so on the console. */
+export const withoutWorkers = { csp: "no-worker", expect: [/Content Security Policy/] };
+
+/** Asks until it is so. */
+export async function eventually(what, is, { within = 5000 } = {}) {
+  const deadline = Date.now() + within;
+  for (;;) {
+    const found = await is();
+    if (found) return found;
+    assert.ok(Date.now() < deadline, `not within ${within} ms: ${what}`);
+    await sleep(20);
+  }
+}

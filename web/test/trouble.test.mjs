@@ -1,0 +1,205 @@
+/**
+ * keepAlive and holdState when the homeserver is in trouble: away for a while, forgetful, limiting, refusing, or of the
+ * kind that cancels a leave on one's own new state. Both families are in the same trouble at once.
+ */
+import assert from "node:assert/strict";
+import { afterEach, test } from "node:test";
+import { good, refused, sleep, world } from "./harness.mjs";
+import { eventually, families, JOINED, MEMBER, opener } from "./keeping.mjs";
+
+const all = await world();
+const { room } = all;
+const open = opener(all);
+const [firstDraft, current] = families;
+
+const TIMEOUT_MS = 2000;
+const member = (key, extra) => ({
+  type: MEMBER,
+  stateKey: key,
+  content: JOINED,
+  timeoutMs: TIMEOUT_MS,
+  ...extra,
+});
+
+/** What the homeserver is again after every test. */
+const GOOD_DAY = {
+  faults: {},
+  options: { maxDelayMs: 0, ownStateCancels: false, managePerSecond: 0, manageBurst: 0 },
+};
+afterEach(() => room.administer(GOOD_DAY));
+
+/** What the pages may say when requests fail. */
+const troubled = { feed: false, expect: [/blocked by CORS policy/] };
+
+async function openHeld(family, spec) {
+  const key = room.key();
+  const handle = await open(family, troubled);
+  assert.equal(good(await handle.widget.hold("it", member(key, spec))).status, "held");
+  return { ...handle, family, key, told: (await handle.widget.kept("it")).length };
+}
+
+async function openKept(family, spec) {
+  const key = room.key();
+  const handle = await open(family, troubled);
+  good(await handle.widget.schedule("it", { ...member(key, spec), content: {} }));
+  good(await handle.widget.keep("it"));
+  return { ...handle, family, key, told: 0 };
+}
+
+const onEach = (openOne, spec) => Promise.all(families.map((family) => openOne(family, spec)));
+
+/** What was told since it was opened. */
+async function told({ widget, told }, event = "statuschange") {
+  const entries = (await widget.kept("it")).slice(told);
+  return entries.filter((entry) => entry.event === event).map(({ detail }) => detail);
+}
+
+/** What it went through beside having missed a refresh, and beside what is well. */
+const worse = async (handle, well) =>
+  (await told(handle)).filter((status) => status !== "atRisk" && status !== well);
+
+/** It has missed a refresh, is well again, and never was worse off. */
+async function onlyAtRisk(handle, well) {
+  const statuses = await told(handle);
+  assert.deepEqual(await worse(handle, well), []);
+  assert.ok(statuses.includes("atRisk"), "it has not noticed anything");
+  assert.equal(statuses.at(-1), well);
+}
+
+/** Does this for every page; an error names the family. */
+async function forEach(handles, work) {
+  for (const handle of handles) {
+    await work(handle).catch((error) => {
+      error.message = `${handle.family.name}: ${error.message}`;
+      throw error;
+    });
+  }
+}
+
+for (const [down, how] of [
+  ["abort", "breaks every connection"],
+  ["gateway", "answers 502 without CORS"],
+]) {
+  test(`a homeserver that ${how} for less than the timeout costs nothing`, async () => {
+    const held = await onEach(openHeld, { timeoutMs: 4000 });
+    const kept = await onEach(openKept, { timeoutMs: 4000 });
+    await room.administer({ faults: { down, forMs: 2000 } });
+    await sleep(6500);
+    await forEach(held, async (handle) => {
+      await onlyAtRisk(handle, "held");
+      assert.deepEqual(await room.contents(handle.key), [JOINED]);
+      assert.equal((await room.scheduled(handle.key)).length, 1);
+    });
+    await forEach(kept, async (handle) => {
+      await onlyAtRisk(handle, "alive");
+      assert.deepEqual(await room.contents(handle.key), []);
+    });
+  });
+}
+
+test("a homeserver that is away for longer sends the leave; the hold schedules another and then joins again", async () => {
+  const held = await onEach(openHeld);
+  const kept = await onEach(openKept);
+  await room.administer({ faults: { down: "abort", forMs: TIMEOUT_MS + 1500 } });
+  await sleep(TIMEOUT_MS + 1700);
+  await forEach(held, async (handle) => {
+    // Many pages come back to a server that was away: each waits up to a timeout before it writes.
+    await room.waitForEvents(handle.key, 3, { within: TIMEOUT_MS + 3000 });
+    await handle.widget.waitForStatus("it", "held");
+    assert.deepEqual(await room.contents(handle.key), [JOINED, {}, JOINED]);
+    assert.deepEqual(await worse(handle), ["maybeExpired", "lost", "held"]);
+    const sends = (await handle.host.requests("send_event")).map(({ data }) => data.content);
+    const again = sends.map((content) => JSON.stringify(content)).lastIndexOf(JSON.stringify(JOINED));
+    assert.deepEqual(sends[again - 1], {}, "the state was sent before its leave was scheduled");
+  });
+  await sleep(TIMEOUT_MS + 500);
+  await forEach(held, async ({ key, widget }) => {
+    assert.deepEqual(await room.contents(key), [JOINED, {}, JOINED]);
+    assert.equal((await widget.holdNow("it")).status, "held");
+  });
+  await forEach(kept, async (handle) => {
+    assert.deepEqual(await worse(handle), ["maybeExpired", "lost"]);
+    assert.deepEqual(await room.contents(handle.key), [{}]);
+  });
+});
+
+test("a homeserver that has forgotten everything gets a new leave, and the state is not sent again", async () => {
+  const held = await onEach(openHeld);
+  const kept = await onEach(openKept);
+  await room.administer({ forget: true });
+  await sleep(2 * TIMEOUT_MS);
+  await forEach(held, async (handle) => {
+    assert.deepEqual(await told(handle), ["lost", "held"]);
+    assert.equal((await told(handle, "rearmed")).length, 1);
+    assert.deepEqual(await room.contents(handle.key), [JOINED]);
+    assert.equal((await room.scheduled(handle.key)).length, 1);
+  });
+  await forEach(kept, async (handle) => {
+    assert.deepEqual(await told(handle), ["lost"]);
+    assert.deepEqual(await room.contents(handle.key), []);
+  });
+});
+
+test("where one's own state cancels one's delayed event (Synapse up to 1.126) the hold has a leave all the same", async () => {
+  await room.administer({ options: { ownStateCancels: true } });
+  const { widget, key } = await openHeld(current);
+  for (let n = 0; n < 6; n++) {
+    good(await widget.update("it", { n }));
+    await eventually("a leave is scheduled", async () => (await room.scheduled(key)).length === 1);
+  }
+  await sleep(TIMEOUT_MS + 500);
+  assert.equal((await widget.holdNow("it")).status, "held");
+  assert.deepEqual((await room.contents(key)).at(-1), { n: 5 });
+  assert.equal((await room.scheduled(key)).length, 1);
+});
+
+test("a timeout above what the homeserver takes is shortened, and the hold says to how much", async () => {
+  await room.administer({ options: { maxDelayMs: 6000 } });
+  const held = await onEach(openHeld, { timeoutMs: 60_000, leaveOnPageHide: false });
+  await forEach(held, async ({ widget, host }) => {
+    const { timeoutMs, expiresAt } = await widget.holdNow("it");
+    assert.ok(timeoutMs >= 5000 && timeoutMs <= 6000, `it is ${timeoutMs} ms`);
+    assert.ok(expiresAt <= Date.now() + 6000);
+    await host.removeWidget();
+  });
+  await forEach(held, async ({ key }) => {
+    await room.waitForEvents(key, 2, { within: 7000 });
+    assert.deepEqual(await room.contents(key), [JOINED, {}]);
+  });
+});
+
+test("a hold that refreshes more often than the homeserver likes survives being limited", async () => {
+  await room.administer({ options: { managePerSecond: 1, manageBurst: 5 } });
+  const handle = await openHeld(current, { timeoutMs: 5000, refreshMs: 300 });
+  await sleep(8000);
+  const limited = (await handle.host.answers("org.matrix.msc4157.update_delayed_event")).filter(
+    ({ error }) => error?.matrix_api_error?.http_status === 429,
+  );
+  assert.ok(limited.length > 0, "the homeserver has limited nothing");
+  assert.deepEqual(await room.contents(handle.key), [JOINED]);
+  assert.deepEqual(
+    (await told(handle)).filter((status) => status !== "atRisk" && status !== "held"),
+    [],
+  );
+});
+
+test("a refresh that is forbidden ends a hold and a keepAlive as failed, with the error; the hold can still be released", async () => {
+  for (const [family, only] of [
+    [firstDraft, "/future/"],
+    [current, "/delayed_events/"],
+  ]) {
+    const held = await openHeld(family, { timeoutMs: 6000 });
+    const kept = await openKept(family, { timeoutMs: 6000 });
+    await room.administer({ faults: { status: 403, only } });
+    await held.widget.waitForStatus("it", "failed");
+    await kept.widget.waitForStatus("it", "failed");
+    for (const { error } of [await held.widget.holdNow("it"), await kept.widget.keepNow("it")]) {
+      assert.deepEqual([error.code, error.httpStatus, error.errcode], ["matrix", 403, "M_FORBIDDEN"]);
+    }
+    refused(await held.widget.update("it", {}), "spent");
+    await room.administer({ faults: {} });
+    good(await held.widget.release("it"));
+    assert.deepEqual(await room.contents(held.key), [JOINED, {}]);
+    assert.equal((await held.widget.holdNow("it")).status, "released");
+  }
+});
