@@ -148,10 +148,10 @@ func refusalText(a *asked) (string, bool) {
 	set := message{} // members that say anything
 	for name, v := range r {
 		if name != "error" && v != nil && v != "" {
-			set[name] = true
+			set[name] = v
 		}
 	}
-	return numbered.ReplaceAllString(strings.ReplaceAll(compact(e), a.action, ""), "0") + compact(set), true
+	return numbered.ReplaceAllString(strings.ReplaceAll(compact(e)+compact(set), a.action, ""), "0"), true
 }
 
 // checkKeepers: what is kept of keepAlives and holds is bounded.

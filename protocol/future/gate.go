@@ -133,18 +133,6 @@ func (c *Client) wait(now session.Now, p *pending) {
 	c.gate = append(c.gate, &waiting)
 }
 
-// dropGate forgets what a keeper asked for and does not want any more.
-func (c *Client) dropGate(owner int32) (dropped bool) {
-	for i := 0; i < len(c.gate); i++ {
-		if c.gate[i].owner == owner {
-			c.gate = without(c.gate, i)
-			dropped = true
-			i--
-		}
-	}
-	return dropped
-}
-
 func (c *Client) abortGate(call int32) bool {
 	for i, p := range c.gate {
 		if p.owner == 0 && p.call == call {
@@ -215,7 +203,7 @@ func (c *Client) request(now session.Now, p *pending, kind session.Kind, action 
 	r := session.Request{
 		Kind: kind, Call: p.call, Action: action, Fields: c.scratch,
 		DeadlineMs: p.deadlineMs, Note: note,
-		Late: kind == kindFuture || kind == kindEvent && p.owner > 0, Repeats: kind == kindFuture,
+		Late: kind == kindFuture || kind < kindRequest && p.owner > 0, Repeats: kind == kindFuture,
 		Urgent: p.owner > 0,
 	}
 	if err := c.Session.Request(now, &r); err != nil {

@@ -134,3 +134,19 @@ func TestCloseWithAFailedAndADisplacedHoldIsBounded(t *testing.T) {
 		}
 	})
 }
+
+func TestCloseOfAHoldThatHidWhileItStartedSettlesIt(t *testing.T) {
+	for _, granted := range [][]string{nil, {"schedule"}, {"schedule", "state"}} {
+		inFamilies(t, func(p *page) {
+			call := p.hold()
+			p.grant(granted...)
+			p.happens(PageHidden)
+			p.closing()
+			p.fails(call, "closed", "")
+			p.run(20000, p.willing)
+			if !p.closed || !p.keeps[call].over {
+				p.t.Fatalf("closed %v, over %v", p.closed, p.keeps[call].over)
+			}
+		})
+	}
+}

@@ -53,9 +53,7 @@ func (c *Client) releaseHold(now session.Now, h *hold, call int32, ms float64) {
 	}
 	l.wanted, l.ms, l.due, l.at, l.patience = true, ms, now.Mono+ms, now.Mono, now.Mono+ms/2
 	l.plain = h.ticket == nil
-	if c.dropGate(h.serial) {
-		h.schedule.posted = false
-	}
+	c.takeBack(h)
 	for len(h.changes) > 0 {
 		c.settleChange(h, 0, released())
 	}
@@ -63,6 +61,24 @@ func (c *Client) releaseHold(now session.Now, h *hold, call int32, ms float64) {
 
 func released() *protocol.Error {
 	return protocol.NewError(protocol.CodeSpent, "the hold was released")
+}
+
+// takeBack forgets what a hold has asked for and was not posted yet.
+func (c *Client) takeBack(h *hold) {
+	for i := 0; i < len(c.gate); i++ {
+		if c.gate[i].owner == h.serial {
+			c.gate = without(c.gate, i)
+			h.schedule.posted = false
+			i--
+		}
+	}
+	if _, ok := c.Session.Withdraw(kindFuture, h.serial); ok {
+		h.schedule.posted = false
+	}
+	if _, ok := c.Session.Withdraw(kindEvent, h.serial); ok {
+		h.state.posted = false
+		h.writes--
+	}
 }
 
 // failStart ends a hold that could not start; err is nil when the page gave it

@@ -261,3 +261,20 @@ func TestHoldThatMayDoWithoutAFutureTakesOneWhereItCan(t *testing.T) {
 		}
 	})
 }
+
+func TestHoldThatIsReplacedOrGivenUpBeforeTheOpeningPostsNothing(t *testing.T) {
+	for _, dialect := range []protocol.Dialect{protocol.None, protocol.Futures} {
+		p := embedded(t, dialect, withServer)
+		p.request("capabilities", message{})
+		p.request("notify_capabilities", message{"requested": everything, "approved": everything})
+		p.hold("withoutFuture", true)
+		second := p.hold("withoutFuture", true)
+		p.abort(p.hold("withoutFuture", true, "stateKey", "b"))
+		p.start()
+		p.run(20000, p.willing)
+		p.stands(second, "held")
+		if n := len(p.news("state")); n != 1 {
+			t.Fatalf("sent %s", p.script(0))
+		}
+	}
+}

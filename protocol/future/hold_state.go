@@ -60,7 +60,7 @@ func (c *Client) stateEnded(
 		c.stateFailed(now, h, posted, err)
 		return
 	}
-	if h.absent && h.deduplicated < maxDuplicates && h.watch.latest(eventID) {
+	if h.absent && h.deduplicated < maxDuplicates && eventID != "" && eventID == h.watch.acked {
 		// Nothing was written: our old state was still there, and the leave that
 		// the server has begun to send is yet to land on it (Synapse, wire.md §2.5).
 		h.deduplicated++

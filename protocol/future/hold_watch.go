@@ -12,7 +12,8 @@ const watched = 8
 // comes after the echo of an own state counts: what a host tells before may be
 // older than it.
 type watch struct {
-	ids    []string // of own states, the latest last
+	acked  string   // the own state that was acknowledged last
+	ids    []string // of own states, and of what was written in our name
 	self   string   // our user id, once an own state was echoed
 	before []seen   // heard while no echo had come, or a state was under way
 	// doubtedAt is when the state was seen overwritten in our own name; 0 if it
@@ -124,11 +125,6 @@ func (w *watch) own(id string) {
 	w.ids = append(w.ids, id)
 }
 
-// latest reports whether the state is the one that was acknowledged last.
-func (w *watch) latest(id string) bool {
-	return id != "" && len(w.ids) > 0 && w.ids[len(w.ids)-1] == id
-}
-
 // echoed reports whether the event is an own state; it tells who we are.
 func (w *watch) echoed(s seen) bool {
 	for _, id := range w.ids {
@@ -145,6 +141,7 @@ func (w *watch) echoed(s seen) bool {
 func (c *Client) acknowledgedState(now session.Now, h *hold, eventID string) {
 	w := &h.watch
 	w.own(eventID)
+	w.acked = eventID
 	before := w.before
 	w.before = nil
 	after := false
@@ -174,7 +171,7 @@ func (c *Client) endHold(h *hold, status KeepStatus) {
 	if !h.started && !h.leaving.mute {
 		c.Fail(h.call, err)
 	}
-	c.dropGate(h.serial)
+	c.takeBack(h)
 	h.status, h.err = status, nil
 	h.leaving.wanted, h.leaving.done = true, true
 }

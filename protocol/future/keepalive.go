@@ -113,7 +113,7 @@ func (c *Client) closeKeepers(now session.Now) {
 	for _, k := range c.keepers {
 		switch {
 		case k.over:
-		case k.hold != nil && k.hold.hidden:
+		case k.hold != nil && k.hold.hidden && k.hold.started:
 			k.over = true // its leave is on the way
 		case k.hold == nil:
 			k.finish(Stopped, nil)

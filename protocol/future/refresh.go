@@ -27,7 +27,11 @@ func (k *keeper) pace(everyMs, attemptMs, deadlineMs float64, overlap int) {
 		k.everyMs = k.timeoutMs / perTimeout
 	}
 	if attemptMs == 0 {
-		k.attemptMs = deadlineMs // a late answer is better than none, and blocks nothing
+		k.attemptMs = deadlineMs
+		if k.ticket == nil || !k.ticket.dialect.Tokens() {
+			// Places in flight are few on Rust hosts, and a late answer counts all the same.
+			k.attemptMs = min(deadlineMs, k.everyMs)
+		}
 	}
 	if h := k.hold; h != nil {
 		h.stepMs = min(deadlineMs, 0.9*k.everyMs*maxOverlap)

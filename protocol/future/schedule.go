@@ -141,7 +141,7 @@ func (c *Client) futureAnswered(now session.Now, a *session.Answer) {
 			}
 			return
 		case receipt.EventID.Kind != protocol.Absent:
-			err = c.sentImmediately(a, &receipt)
+			err = c.sentImmediately(now, a, &receipt)
 		case err == nil:
 			err = protocol.BadResponse(protocol.Response, "has neither delay_id, a token nor event_id")
 		}
@@ -191,7 +191,7 @@ func (c *Client) scheduled(a *session.Answer, t *ticket) {
 
 // sentImmediately tells the page twice, by the call and by an event: the worst
 // that can happen to a last will must not be lost in a catch.
-func (c *Client) sentImmediately(a *session.Answer, r *protocol.Receipt) *protocol.Error {
+func (c *Client) sentImmediately(now session.Now, a *session.Answer, r *protocol.Receipt) *protocol.Error {
 	c.refused = true
 	room := roomOf(a, r)
 	fields := protocol.Append(c.scratch[:0], protocol.EventID, &r.EventID)
@@ -200,13 +200,17 @@ func (c *Client) sentImmediately(a *session.Answer, r *protocol.Receipt) *protoc
 	c.scratch = fields
 	c.AddFields(session.SentImmediately, 0, fields)
 	for { // those behind it would go out at once too
-		waiting, ok := c.Session.Withdraw(kindFuture)
+		waiting, ok := c.Session.Withdraw(kindFuture, 0)
 		if !ok {
 			break
 		}
 		err := refusedHost()
 		err.Action = waiting.Action.Str
-		c.Fail(waiting.Call, err)
+		if waiting.Note.B > 0 {
+			c.scheduleFailed(now, c.keeper(waiting.Note.B), waiting.Note.A>>4, session.Now{}, err, false)
+		} else {
+			c.Fail(waiting.Call, err)
+		}
 	}
 	return &protocol.Error{
 		Code: protocol.CodeSentImmediately, EventID: r.EventID, RoomID: room,

@@ -97,11 +97,11 @@ func TestWaitingRequestsKeepTheirOrderWhenSomeAreTakenBack(t *testing.T) {
 		}
 	}
 	for _, want := range []int32{2, 4} {
-		if r, ok := s.Withdraw(2); !ok || r.Call != want {
+		if r, ok := s.Withdraw(2, 0); !ok || r.Call != want {
 			t.Fatalf("took back %v %v, want call %d", r, ok, want)
 		}
 	}
-	if r, ok := s.Withdraw(2); ok {
+	if r, ok := s.Withdraw(2, 0); ok {
 		t.Fatalf("took back %v", r)
 	}
 	s.Abort(Now{}, 3) // and is not among those that closing ends

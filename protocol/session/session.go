@@ -188,10 +188,11 @@ func (s *Session) dropWaiting(i int) {
 	s.waiting = append(s.waiting[:i], s.waiting[i+1:]...)
 }
 
-// Withdraw takes back, one a call, the requests of a kind that still wait.
-func (s *Session) Withdraw(kind Kind) (Request, bool) {
+// Withdraw takes back, one a call, the requests of a kind that still wait: all
+// of them, or those whose note names the owner.
+func (s *Session) Withdraw(kind Kind, owner int32) (Request, bool) {
 	for i := range s.waiting {
-		if r := s.waiting[i]; r.Kind == kind {
+		if r := s.waiting[i]; r.Kind == kind && (owner == 0 || r.Note.B == owner) {
 			s.dropWaiting(i)
 			return r, true
 		}

@@ -10,9 +10,12 @@ import { type KeepStatus, keepStatuses } from "./wire.gen.js";
 export interface KeepAliveOptions {
   /** How often to refresh; each period is drawn between 0.9 and 1 of it. Default: a quarter of the future's `timeoutMs`. */
   everyMs?: number;
-  /** When to give a refresh up. Default: the client's `deadlineMs`, or a little less than `overlap` periods. */
+  /**
+   * When a refresh counts as failed. Default: the client's `deadlineMs`, in the delayed dialects `everyMs` if that is
+   * less; an answer that comes later still counts.
+   */
   attemptDeadlineMs?: number;
-  /** How many refreshes may be under way at once, so that a slow one delays no other. Default 2. */
+  /** How many refreshes of the last period may be unanswered, so that a slow one delays no other. Default 3. */
   overlap?: 1 | 2 | 3;
   /** Aborting it is {@link KeepAlive.stop}. */
   signal?: AbortSignal;
