@@ -150,3 +150,24 @@ func TestCloseOfAHoldThatHidWhileItStartedSettlesIt(t *testing.T) {
 		})
 	}
 }
+
+func TestCloseOfAHiddenHoldSettlesItsCalls(t *testing.T) {
+	inHeld(t, func(p *page, call int32) {
+		update := p.update(call, 2)
+		p.happens(PageHidden)
+		release := p.release(call)
+		second := p.hold("stateKey", "b")
+		p.grant("schedule")
+		p.happens(PageHidden)
+		p.closing()
+		p.run(20000, silent)
+		for _, id := range []int32{update, release, second} {
+			if _, ended := p.ended[id]; !ended {
+				p.t.Errorf("%s is never settled", p.open[id])
+			}
+		}
+		if !p.closed || !p.keeps[call].over {
+			p.t.Fatalf("closed %v, over %v", p.closed, p.keeps[call].over)
+		}
+	})
+}

@@ -113,8 +113,6 @@ func (c *Client) closeKeepers(now session.Now) {
 	for _, k := range c.keepers {
 		switch {
 		case k.over:
-		case k.hold != nil && k.hold.hidden && k.hold.started:
-			k.over = true // its leave is on the way
 		case k.hold == nil:
 			k.finish(Stopped, nil)
 		case !k.hold.started && !k.hold.leaving.wanted:

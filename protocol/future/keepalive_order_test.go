@@ -33,3 +33,23 @@ func TestHoldIsNotHeldUpByCallsThatWait(t *testing.T) {
 	p.run(1000, p.willing)
 	p.succeeds(release)
 }
+
+func TestWhatIsUrgentExceedsTheLimitByThreeAndThenWaitsBeforeTheRest(t *testing.T) {
+	p := negotiated(t, protocol.Delayed, everything, func(c *Config) { c.Session.MaxInFlight = 2 })
+	for range 20 {
+		p.call(SendEvent, event)
+	}
+	p.seen = len(p.sent)
+	for _, id := range []string{"sec1", "sec2", "sec3", "sec4", "sec5"} {
+		p.keepAlive(id, timeout, "expiresAt", nil)
+	}
+	p.sees("refresh sec1, refresh sec2, refresh sec3")
+	p.grant("state")
+	p.sees("refresh sec4")
+	p.grant("state")
+	p.sees("refresh sec5")
+	p.grant("refresh", "refresh", "refresh")
+	p.sees("")
+	p.grant("refresh")
+	p.sees("state")
+}

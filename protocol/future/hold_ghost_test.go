@@ -1,0 +1,79 @@
+package future
+
+import "testing"
+
+// haunted is a hold of the key that starts while the leave of an earlier one,
+// whose schedule nobody answered, may still fire.
+func (p *page) haunted(stateKey string) (call int32, stray *sent) {
+	p.t.Helper()
+	first := p.hold()
+	stray = p.of("schedule")
+	stray.asked = true
+	p.run(30000, p.willing)
+	p.gaveUp(first)
+	call = p.hold("stateKey", stateKey)
+	p.recovers(call)
+	p.seen = len(p.sent)
+	return call, stray
+}
+
+func TestLeaveOfAnEarlierHoldThatMayFireIsOverwritten(t *testing.T) {
+	inFamilies(t, func(p *page) {
+		call, stray := p.haunted(key)
+		p.run(3*timeout, p.willing)
+		states := p.news("state")
+		if len(states) == 0 {
+			p.t.Fatalf("sent %s", p.script(p.seen))
+		}
+		p.between("the state", states[0].at.Mono-stray.at.Mono, timeout, timeout+3000)
+		p.stands(call, "held")
+	})
+}
+
+func TestLeaveOfAnEarlierHoldIsCancelledWhenItsReceiptComes(t *testing.T) {
+	inFamilies(t, func(p *page) {
+		call, stray := p.haunted(key)
+		p.reply(stray, p.receipt(stray, 9))
+		p.run(3*timeout, p.willing)
+		if list := p.news("cancel"); len(list) == 0 || list[0].id != "sec9" {
+			p.t.Fatalf("sent %s", p.script(p.seen))
+		}
+		p.none("state", "schedule")
+		p.stands(call, "held")
+	})
+}
+
+func TestLeaveOfAnEarlierHoldIsNobodysBusinessOnAnotherKey(t *testing.T) {
+	inFamilies(t, func(p *page) {
+		call, _ := p.haunted("another")
+		p.run(3*timeout, p.willing)
+		p.none("state", "schedule", "cancel")
+		p.stands(call, "held")
+	})
+}
+
+func TestLateReceiptOfAStateSavesTheNextAttempt(t *testing.T) {
+	inFamilies(t, func(p *page) {
+		call, state := p.overdue()
+		p.reply(state, p.receipt(state, 2))
+		p.run(20000, p.willing)
+		p.none("state")
+		p.stands(call, "held")
+		release := p.release(call)
+		p.grant("send") // nothing is waited for any more
+		p.released(call, release)
+	})
+}
+
+func TestWhatIsHeardBeforeTheEchoOfAStateUnderWayMayBeOld(t *testing.T) {
+	inFamilies(t, func(p *page) {
+		call := p.hold()
+		p.grant("schedule")
+		p.request("update_state", message{"state": []any{told(other, "$old"), told(own, "$yesterday"), told(own, "$s1")}})
+		p.grant("state", "refresh")
+		p.succeeds(call)
+		if k := p.recovers(call); len(k.armed) != 1 || len(p.news("state")) != 1 {
+			p.t.Fatalf("armed %v, sent %s", k.armed, p.script(0))
+		}
+	})
+}
