@@ -23,7 +23,8 @@ type release struct {
 	patience float64
 	at       float64 // when the next attempt may go
 	flight   bool
-	number   int32 // of the plain leave
+	since    int32 // number before the first plain leave
+	number   int32 // of the plain leave under way
 	sends    int
 	plain    bool // by a plain event
 	done     bool // the leave is in the room
@@ -52,7 +53,7 @@ func (c *Client) releaseHold(now session.Now, h *hold, call int32, ms float64) {
 		ms = c.cfg.Session.DeadlineMs
 	}
 	l.wanted, l.ms, l.due, l.at, l.patience = true, ms, now.Mono+ms, now.Mono, now.Mono+ms/2
-	l.plain = h.ticket == nil
+	l.plain, l.since = h.ticket == nil, c.lastAttempt
 	c.takeBack(h)
 	for len(h.changes) > 0 {
 		c.settleChange(h, 0, released())
@@ -172,6 +173,10 @@ func (h *hold) left(c *Client, now session.Now) {
 		c.Add(session.Settle, call)
 	}
 	h.leaving.calls = nil
+	if !h.started && !h.leaving.mute {
+		h.leaving.mute = true
+		c.Fail(h.call, released())
+	}
 	h.status, h.err = Released, nil
 }
 

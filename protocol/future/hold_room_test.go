@@ -1,6 +1,7 @@
 package future
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/widget-futures/widget-futures/protocol"
@@ -137,4 +138,38 @@ func TestFutureOfAHoldCanBeKeptAliveBesideIt(t *testing.T) {
 		p.run(3*timeout, p.willing)
 		p.stands(call, "held")
 	})
+}
+
+func TestHoldSpeaksEveryDialect(t *testing.T) {
+	dotted := protocol.ActUpdateDelayedDotted.String()
+	onlyDotted := append(slices.DeleteFunc(slices.Clone(everything), func(c string) bool { return c == protocol.CapUpdateDelayed }),
+		protocol.CapUpdateDelayedDotted)
+	for _, test := range []struct {
+		dialect  protocol.Dialect
+		approved []string
+		action   string // of the verbs; "": to a URL
+		url      string
+	}{
+		{protocol.Auto, everything, updateAction, ""},
+		{protocol.Auto, onlyDotted, dotted, ""},
+		{protocol.DelayedDotted, onlyDotted, dotted, ""},
+		{protocol.FuturesPrefixed, everything, "", server + "/_matrix/client/v1/future/sec1-refresh"},
+	} {
+		p := negotiated(t, test.dialect, test.approved, withServer)
+		call := p.hold()
+		if test.action != "" {
+			p.answer(test.action, refusing("missing delay_id"))
+			p.answer("random.action", refusing("Unknown action"))
+		}
+		p.grant("schedule", "state")
+		if s := p.of("refresh"); s.url != test.url || test.action != "" && s.message["action"] != test.action {
+			t.Fatalf("%v: refreshed by %v %s", test.dialect, s.message, s.url)
+		}
+		p.recovers(call)
+		p.reply(p.until("refresh"), spent)
+		p.recovers(call)
+		release := p.release(call)
+		p.grant("send")
+		p.released(call, release)
+	}
 }

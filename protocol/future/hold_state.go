@@ -36,8 +36,10 @@ func (c *Client) stateEnded(
 		return
 	}
 	h := k.hold
-	if number == h.leaving.number {
-		c.plainLeaveEnded(now, h, err)
+	if l := &h.leaving; l.wanted && number > l.since {
+		if number == l.number && l.flight || err == nil && !l.done {
+			c.plainLeaveEnded(now, h, err)
+		}
 		return
 	}
 	if late {

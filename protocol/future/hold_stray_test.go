@@ -90,6 +90,28 @@ func TestStrayThatCannotBeCancelledStillCountsAsFiring(t *testing.T) {
 	}
 }
 
+func TestStrayThatWasCancelledFiresNoMore(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		after  float64 // ms from its post to its receipt
+		answer reply
+	}{
+		{"gone before its time", timeout - 2000, spent},
+		{"cancelled at the last moment", timeout + 500, ok200},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			inFamilies(t, func(p *page) {
+				call, stray := p.straying()
+				p.run(test.after-(p.now.Mono-stray.at.Mono), p.willing)
+				p.reply(stray, p.receipt(stray, 9))
+				p.run(3*timeout, p.but("cancel", &test.answer))
+				p.none("state")
+				p.stands(call, "held")
+			})
+		})
+	}
+}
+
 func TestNewHoldOnTheSameKeyTakesThePlaceOfTheOld(t *testing.T) {
 	inFamilies(t, func(p *page) {
 		old := p.held()

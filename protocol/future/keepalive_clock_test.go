@@ -148,3 +148,23 @@ func TestThrottledTimersAreMadeUpForByOneRefreshNotByMany(t *testing.T) {
 		}
 	})
 }
+
+func TestRefreshAfterAJumpMayExceedTheOverlap(t *testing.T) {
+	inKeeping(t, func(p *page, call int32, good string) {
+		p.until("refresh")
+		p.pass(8500) // two quick ones behind it, all of them young
+		if n := len(p.news("refresh")); n < 3 {
+			p.t.Fatalf("sent %s", p.script(0))
+		}
+		n := len(p.sent)
+		p.now.Wall += 5000
+		p.tick()
+		if len(p.sent) != n+1 {
+			p.t.Fatalf("sent %s", p.script(n))
+		}
+		p.tick()
+		if len(p.sent) != n+1 {
+			p.t.Fatalf("sent %s", p.script(n))
+		}
+	})
+}
