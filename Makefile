@@ -1,14 +1,16 @@
 # Everything the project does, from a fresh clone: each target installs what it lacks or says what to install.
 
 FUZZTIME ?= 30s
+SEEDS    ?= 200
+HOURS    ?= 1
 JOBS     := $(MAKE) --no-print-directory -j3
 TEST     := node web/scripts/test.mjs
 BIN      := $(CURDIR)/build/bin
 BUILT    := $(BIN)/.built-$(shell go env GOVERSION 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-go test-wasm test-unit test-browser lint fmt generate size fuzz vuln clean
-.PHONY: deps tools npm chromium toolchains
+.PHONY: help run build test test-go test-wasm test-unit test-browser lint fmt generate size fuzz soak mutants scale gone hidden interop vuln clean
+.PHONY: deps tools npm chromium synapse toolchains
 
 help: ## say what there is to make
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +56,28 @@ size: build ## what a page downloads, against the floor; fails above the budget
 
 fuzz: toolchains ## fuzz every target for FUZZTIME (default 30s)
 	@node web/scripts/fuzz.mjs $(FUZZTIME)
+
+soak: toolchains ## simulate SEEDS worlds (default 200) for HOURS virtual hours (default 1) with faults of every kind
+	@go run ./web/soak -seeds $(SEEDS) -hours $(HOURS)
+
+mutants: toolchains ## break the core on purpose: the simulation must catch every mutation
+	@go run ./web/soak/mutants
+
+scale: toolchains ## ten thousand holds on one homeserver through an outage; writes web/docs/scale.md
+	@go run ./web/soak/scale
+
+gone: build chromium ## measure how soon a page that ends has left its room
+	@node web/scripts/gone.mjs
+
+hidden: build chromium ## three minutes of a hidden page whose timers are slowed (make test: 75 s)
+	@HIDDEN_SECONDS=185 node --test --test-reporter=spec web/test/hidden.test.mjs
+
+interop: build ## everything that keeps a future, on a real Synapse, in Chromium
+	@$(JOBS) chromium synapse
+	@node web/interop/run.mjs
+
+synapse: toolchains
+	@.tools/synapse/install $(CURDIR)/build/synapse/venv
 
 vuln: toolchains ## known vulnerabilities in what we import (asks the Go vulnerability database)
 	@cd .tools && go tool -n govulncheck >/dev/null

@@ -170,8 +170,9 @@ func (f *fuzzed) checkKeepers() {
 		f.t.Fatalf("%d live for the page, %d for the core, steady %v", live, len(f.c.keepers), f.steady)
 	}
 	for _, k := range f.c.keepers {
-		if len(k.asked) > 64 || k.hold != nil && len(k.hold.strays) > maxStrays {
-			f.t.Fatalf("%d refreshes, %v strays", len(k.asked), k.hold)
+		h := k.hold
+		if len(k.asked) > 64 || h != nil && (len(h.strays) > maxStrays || len(h.watch.before) > watched || len(h.watch.ids) > watched) {
+			f.t.Fatalf("%d refreshes of %+v", len(k.asked), h)
 		}
 	}
 }

@@ -138,6 +138,9 @@ func TestStateThatIsOverwrittenInOurNameWhileTheLeaveIsThereIsSentAgain(t *testi
 	inChannels(t, func(p *page, call int32, tell func(message)) {
 		tell(told(own, "$leave")) // of a stray that nobody knows of
 		p.grant("refresh")
+		if status := p.keeps[call].status(); status == "held" {
+			p.t.Fatal("held while the leave is in the room")
+		}
 		p.run(5*timeout, p.willing)
 		p.stands(call, "held")
 		p.none("schedule")

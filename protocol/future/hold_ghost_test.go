@@ -1,6 +1,10 @@
 package future
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/widget-futures/widget-futures/protocol"
+)
 
 // haunted is a hold of the key that starts while the leave of an earlier one,
 // whose schedule nobody answered, may still fire.
@@ -50,6 +54,42 @@ func TestLeaveOfAnEarlierHoldIsNobodysBusinessOnAnotherKey(t *testing.T) {
 		p.none("state", "schedule", "cancel")
 		p.stands(call, "held")
 	})
+}
+
+func TestLeaveOfAnEndedHoldIsCancelledAgainByTheNext(t *testing.T) {
+	inFamilies(t, func(p *page) {
+		first := p.hold()
+		stray := p.of("schedule")
+		stray.asked = true
+		p.run(10000, p.willing)
+		p.gaveUp(first)
+		p.reply(stray, p.receipt(stray, 9))
+		p.refuse("cancel", reply{status: 502})
+		p.seen = len(p.sent)
+		call := p.hold()
+		p.run(10000, p.willing)
+		if list := p.news("cancel"); len(list) != 1 || list[0].id != "sec9" {
+			p.t.Fatalf("sent %s", p.script(p.seen))
+		}
+		p.stands(call, "held")
+	})
+}
+
+func TestOnlyTheLatestOfWhatWasHeardIsRemembered(t *testing.T) {
+	p := trusted(t, protocol.Delayed)
+	call := p.hold()
+	p.grant("schedule")
+	for n := range 100 {
+		p.request("send_event", told(other, "$x"+itoa(int32(n))))
+	}
+	h := p.c.keepers[0].hold
+	if len(h.watch.before) != watched {
+		t.Fatalf("%d remembered", len(h.watch.before))
+	}
+	p.request("send_event", told(own, "$s1"))
+	p.request("send_event", told(other, "$kick"))
+	p.grant("state")
+	p.fails(call, "spent", "displaced")
 }
 
 func TestLateReceiptOfAStateSavesTheNextAttempt(t *testing.T) {

@@ -177,10 +177,7 @@ test("a hold that refreshes more often than the homeserver likes survives being 
   );
   assert.ok(limited.length > 0, "the homeserver has limited nothing");
   assert.deepEqual(await room.contents(handle.key), [JOINED]);
-  assert.deepEqual(
-    (await told(handle)).filter((status) => status !== "atRisk" && status !== "held"),
-    [],
-  );
+  assert.deepEqual(await worse(handle, "held"), []);
 });
 
 test("a refresh that is forbidden ends a hold and a keepAlive as failed, with the error; the hold can still be released", async () => {
