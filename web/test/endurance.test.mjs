@@ -54,6 +54,57 @@ test("a host that grants over and over leaves nothing behind for good", async ()
   assert.ok(after < before + 4_000, `values: ${before} before, ${after} after`);
 });
 
+test("a hold that is refreshed for long, changed and told of whole rooms leaves nothing behind", async () => {
+  const { page, widget } = await openRaw({
+    options: connectOptions({ capabilities: ["org.matrix.msc2762.send.state_event:m"] }),
+  });
+  good(await widget.ready());
+  await page.evaluate(serveDelayedEvents);
+  const debug = () => widget.frame.evaluate(() => window.wf.__debug(window.client));
+  const calls = (await debug()).calls;
+  const spec = { type: "m", stateKey: "k", content: { n: 0 }, timeoutMs: 2000, refreshMs: 5 };
+  good(await widget.hold("h", spec));
+  const live = (rounds) => page.evaluate(tellRooms, rounds);
+  await live(20);
+  const before = await debug();
+  const asked = await page.evaluate(() => window.restarts);
+  for (let n = 1; n <= 20; n++) {
+    good(await widget.update("h", { n }));
+    await live(20);
+  }
+  const after = await debug();
+  assert.ok((await page.evaluate(() => window.restarts)) > asked + 500, "too few refreshes to tell");
+  assert.equal(after.wasmBytes, before.wasmBytes, "the wasm memory has grown");
+  assert.ok(after.values <= before.values, `values: ${before.values} before, ${after.values} after`);
+  good(await widget.release("h"));
+  await widget.frame.waitForFunction((calls) => window.wf.__debug(window.client).calls === calls, calls);
+});
+
+/** Runs in the host page: schedules and restarts, and knows the action from others. */
+function serveDelayedEvents() {
+  window.restarts = 0;
+  let events = 0;
+  window.handlers.send_event = ({ data }) =>
+    data.delay
+      ? { room_id: data.room_id, delay_id: "d" }
+      : { room_id: data.room_id, event_id: `$${++events}` };
+  window.handlers["org.matrix.msc4157.update_delayed_event"] = ({ data }) => {
+    window.restarts++;
+    return data.delay_id === "" ? { error: { message: "missing delay_id" } } : {};
+  };
+}
+
+/** Runs in the host page: tells of a room with a thousand state events, again and again. */
+async function tellRooms(rounds) {
+  const state = Array.from({ length: 1000 }, (_, n) => {
+    return { type: "m", state_key: `k${n}`, room_id: "!r", sender: "@u", event_id: `$e${n}`, content: {} };
+  });
+  for (let round = 0; round < rounds; round++) {
+    await window.ask("update_state", { state });
+    await new Promise((done) => setTimeout(done, 10));
+  }
+}
+
 /** Runs in the page: keeps some calls in flight and counts those answered with the echo's event id. */
 async function sendMany([calls, inFlight]) {
   let started = 0;
