@@ -1,0 +1,41 @@
+/** Serves the pages of one origin on a loopback port, with the headers that the README asks of a widget's owner. */
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join, normalize } from "node:path";
+
+const TYPES = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".map": "application/json",
+  ".wasm": "application/wasm",
+};
+const CSP = "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:";
+
+/** Returns the origin's port and what ends it. */
+export async function serve(dir) {
+  const server = createServer(async (request, response) => {
+    const path = normalize(new URL(request.url, "http://localhost").pathname);
+    const type = TYPES[extname(path)];
+    const body = type && (await readFile(join(dir, path)).catch(() => undefined));
+    if (!body) {
+      response.writeHead(404).end();
+      return;
+    }
+    response.writeHead(200, {
+      "Content-Type": type,
+      "Content-Security-Policy": CSP,
+      "Cache-Control": "no-cache",
+      "X-Content-Type-Options": "nosniff",
+    });
+    response.end(body);
+  });
+  await new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const stop = () => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  };
+  return { port: server.address().port, stop };
+}
