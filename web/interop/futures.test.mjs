@@ -33,7 +33,7 @@ describe("futures", { concurrency: 3 }, () => {
 
   test("a future is put off by a refresh, by its whole timeout", async (t) => {
     const { widget, room } = await openCase(t);
-    const asked = spec(room, 2500);
+    const asked = spec(room, 5000);
     const first = good(await widget.schedule("f", asked));
     for (let i = 0; i < 3; i++) {
       await sleep(1500);

@@ -1,0 +1,178 @@
+package main
+
+// mutation is one way to break the core.
+type mutation struct {
+	name     string
+	file     string
+	old, new string   // old stands once in the file
+	caughtBy []string // the invariants that may catch it
+}
+
+const (
+	inFuture  = "protocol/future/"
+	inSession = "protocol/session/"
+)
+
+// mutations are faults that somebody could make.
+var mutations = []mutation{
+	{
+		"a host that is silent on one leg of the probe counts as proved", inFuture + "probe.go",
+		"case real.silent || random.silent:", "case false:",
+		[]string{"never-early"},
+	},
+	{
+		"futures are posted without a probe", inFuture + "schedule.go",
+		"!(c.probe.known && c.probe.action == row.Update)", "false",
+		[]string{"never-early"},
+	},
+	{
+		"a host that sent a future at once is asked for more", inFuture + "schedule.go",
+		"	c.refused = true\n", "",
+		[]string{"never-early"},
+	},
+	{
+		"a future that is gone is a transient failure", inFuture + "retry.go",
+		"	case protocol.CodeSpent:\n		return gone\n", "	case protocol.CodeSpent:\n		return transient\n",
+		[]string{"held-protected"},
+	},
+	{
+		"the state goes out before its leave is scheduled", inFuture + "hold.go",
+		"h.dirty && !h.state.posted && (h.ticket != nil || h.unprotected)", "h.dirty && !h.state.posted",
+		[]string{"leave-first"},
+	},
+	{
+		"the state is not sent again after its leave fired", inFuture + "hold_leave.go",
+		"	if fired && h.writes > 0 {\n", "	if false {\n",
+		[]string{"held-in-room"},
+	},
+	{
+		"a leave of an attempt without an answer is not repaired", inFuture + "stray.go",
+		"			if h.writes > 0 {\n				h.dirty = true\n			}\n			if s.firesAt", "			if s.firesAt",
+		[]string{"held-in-room"},
+	},
+	{
+		"an own state is not followed by a refresh", inFuture + "hold.go",
+		"h.ticket != nil && !h.dirty && !h.state.posted && h.verifying < h.acks", "false",
+		[]string{"verified-at-once"},
+	},
+	{
+		"re-arms are not counted", inFuture + "hold_leave.go",
+		"	return len(recent) < maxRearms\n", "	return len(recent) < 1000\n",
+		[]string{"no-rearm-storm", "no-request-storm", "displaced-stays-away"},
+	},
+	{
+		"expiry counts from the answer, not from the post", inFuture + "refresh.go",
+		"		k.ticket.postedAt(posted)\n", "		k.ticket.postedAt(session.Now{Mono: posted.Mono + 60, Wall: posted.Wall + 60})\n",
+		[]string{"expiry-honest"},
+	},
+	{
+		"only the monotonic clock tells that a future may have fired", inFuture + "ticket.go",
+		"now.Mono >= t.expires.Mono || now.Wall >= t.expires.Wall", "now.Mono >= t.expires.Mono",
+		[]string{"expiry-known"},
+	},
+	{
+		"a refresh that failed waits for the next period", inFuture + "refresh.go",
+		"return k.everyMs * (0.9 + 0.1*c.jitter())", "return k.everyMs * (1.3 + 0.1*c.jitter())",
+		[]string{"refresh-rhythm"},
+	},
+	{
+		"the plan counts from the answer: a slow one delays the next", inFuture + "refresh.go",
+		"		k.nextAt = max(k.lastAt+c.period(k), now.Mono)\n", "		k.nextAt = now.Mono + c.period(k)\n",
+		[]string{"refresh-rhythm"},
+	},
+	{
+		"a 429 is a failure like any other", inFuture + "retry.go",
+		"	case e.HTTPStatus == 429 || e.Limited():\n		return limited\n", "	case e.HTTPStatus == 429 || e.Limited():\n		return transient\n",
+		[]string{"waits-as-told"},
+	},
+	{
+		"a server error ends what is kept", inFuture + "retry.go",
+		"		return rejected\n	}\n	return transient\n", "		return rejected\n	}\n	return refused\n",
+		[]string{"failed-for-cause"},
+	},
+	{
+		"a timeout above the server's limit is not shortened", inFuture + "hold_limit.go",
+		"	if h.proven || ", "	if true || ",
+		[]string{"failed-for-cause"},
+	},
+	{
+		"another's state does not displace a hold", inFuture + "hold_watch.go",
+		"	case w.self != \"\" && s.sender != w.self:\n		c.displaced(now, h)\n", "	case w.self != \"\" && s.sender != w.self:\n		h.dirty = true\n",
+		[]string{"displaced-stays-away"},
+	},
+	{
+		"a release whose future is gone writes no leave", inFuture + "hold_release.go",
+		"		l.plain = true // sent or cancelled: only a plain leave is certain\n", "		h.left(c, now)\n",
+		[]string{"release-ends-in-left"},
+	},
+	{
+		"a stray's cancelling hits the present leave", inFuture + "stray.go",
+		"	c.postVerb(now, h.keeper, s.ticket, protocol.Cancel)\n",
+		"	t := s.ticket\n	if h.ticket != nil {\n		t = h.ticket\n	}\n	c.postVerb(now, h.keeper, t, protocol.Cancel)\n",
+		[]string{"held-protected", "own-secrets"},
+	},
+	{
+		"a verb carries another id than was received", inFuture + "verbs.go",
+		"protocol.AppendText(c.scratch[:0], protocol.DataDelayID, ", "protocol.AppendText(c.scratch[:0], protocol.DataDelayID, \"x\"+",
+		[]string{"own-secrets"},
+	},
+	{
+		"pagehide sends no message", inFuture + "hold_page.go",
+		"	if !h.ticket.dialect.Tokens() {\n", "	if false {\n",
+		[]string{"page-hide-leaves"},
+	},
+	{
+		"pagehide sends no beacon", inFuture + "hold_page.go",
+		"if url := c.beacon(h.ticket); url != \"\" {", "if url := c.beacon(h.ticket); url == \" \" {",
+		[]string{"page-hide-leaves"},
+	},
+	{
+		"a closed session answers the host", inSession + "receive.go",
+		"	if s.status == Closed {\n		return Answer{}, false\n	}\n", "",
+		[]string{"silent-after-close"},
+	},
+	{
+		"closing does not release the holds", inFuture + "keepalive.go",
+		"			c.releaseHold(now, k.hold, 0, 0)\n", "			k.hold.over = true\n",
+		[]string{"release-ends-in-left", "status-order", "silent-after-close"},
+	},
+	{
+		"a deadline is later than the page was told", inSession + "session.go",
+		"	f.due = now.Mono + f.DeadlineMs\n", "	f.due = now.Mono + f.DeadlineMs + 2500\n",
+		[]string{"settles-in-time"},
+	},
+	{
+		"an update is settled when it is posted", inFuture + "hold_state.go",
+		"	h.dirty, h.sent = false, h.version\n",
+		"	h.dirty, h.sent = false, h.version\n	for len(h.changes) > 0 {\n		c.settleChange(h, 0, nil)\n	}\n",
+		[]string{"held-in-room"},
+	},
+	{
+		"the late receipt of a future that was given up is not heard", inFuture + "gate.go",
+		"		Late: kind == kindFuture ||", "		Late: kind == kindFuture && p.owner > 0 ||",
+		[]string{"orphan-told"},
+	},
+	{
+		"a stopped keepAlive goes on", inFuture + "keepalive.go",
+		"			k.finish(Stopped, nil)\n		case !k.hold.started && !k.hold.leaving.wanted:\n			c.failStart(now, k.hold, nil)\n",
+		"			k.status = Stopped\n		case !k.hold.started && !k.hold.leaving.wanted:\n			c.failStart(now, k.hold, nil)\n",
+		[]string{"status-order", "steady-while-kept"},
+	},
+	{
+		"the steady clock is never given back", inFuture + "keeper.go",
+		"	if steady := len(kept) > 0; steady != c.steady {\n", "	if steady := len(kept) > 0 || c.steady; steady != c.steady {\n",
+		[]string{"steady-while-kept"},
+	},
+	{
+		"a wake-up is asked for while a release waits", inFuture + "keeper.go",
+		"(k.hold == nil || !k.hold.leaving.wanted)", "(k.hold == nil || !k.hold.leaving.done)",
+		[]string{"no-busy-wake"},
+	},
+	{
+		"answered requests are never forgotten", inSession + "request.go",
+		"	f.serial = 0\n	t.used--\n",
+		"	t.late = append(t.late, flight{due: 1e300, Request: Request{Fields: append([]protocol.Field(nil), f.Fields...)}})\n" +
+			"	f.serial = 0\n	t.used--\n",
+		[]string{"pending-cap"},
+	},
+}

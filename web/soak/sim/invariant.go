@@ -1,0 +1,93 @@
+package sim
+
+// Invariant is the name of something that must hold, whatever goes wrong. Each
+// has its own check; the comments say what exactly is promised (design §1, §5).
+type Invariant string
+
+const (
+	// NeverEarly: no future is posted to a host that would send it at once, but
+	// where the page vouched for a host by naming a token dialect, and then the
+	// page learns of it with the receipt and nothing further is posted. No leave
+	// of a hold goes out, by its own future or as a plain event, unless the page
+	// released, hid, closed or gave up.
+	NeverEarly Invariant = "never-early"
+	// SettlesOnce: each call is settled once, an aborted one never; an Over ends
+	// a keepAlive or hold once, and nothing is said of it afterwards.
+	SettlesOnce Invariant = "settles-once"
+	// SettlesInTime: by the first wake-up after its deadline a call is settled.
+	SettlesInTime Invariant = "settles-in-time"
+	// HeldProtected: a hold or keepAlive that is said to be well has a future at
+	// the server, or its loss is said with the first answered refresh after it.
+	HeldProtected Invariant = "held-protected"
+	// LeaveFirst: the state of a hold is posted only while a leave is known to
+	// be scheduled, unless the page allowed to join without one.
+	LeaveFirst Invariant = "leave-first"
+	// HeldInRoom: once faults have ended, a hold is held within its time: the
+	// state in the room is the latest one asked for, as far as the page can know.
+	HeldInRoom Invariant = "held-in-room"
+	// CalmMeansHeld: once faults have ended, a hold is held and a keepAlive is
+	// alive within their time, or they have ended.
+	CalmMeansHeld Invariant = "calm-means-held"
+	// LeaveAfterDeath: after the death of the page the leave is in the room
+	// within timeoutMs and the server's batching of the last refresh that
+	// reached it, for holds whose state stands there with a future behind it.
+	LeaveAfterDeath Invariant = "leave-after-death"
+	// NoRearmStorm: at most 3 re-arms within a timeout, those after an own state
+	// excepted.
+	NoRearmStorm Invariant = "no-rearm-storm"
+	// NoRequestStorm: what a hold or keepAlive posts within a timeout is bounded.
+	NoRequestStorm Invariant = "no-request-storm"
+	// NoBusyWake: wake-ups do not ask, one after the other, for another at once.
+	NoBusyWake Invariant = "no-busy-wake"
+	// SilentAfterClose: closed means closed: no effect, no call, no wake-up; and
+	// it comes within the deadline of Close.
+	SilentAfterClose Invariant = "silent-after-close"
+	// PendingCap: what waits and what is remembered is bounded.
+	PendingCap Invariant = "pending-cap"
+	// ReleaseEndsInLeft: a release that succeeds leaves no state of the hold in
+	// the room, and no state is posted after it was asked for; a client that is
+	// closed without a fault about it has released its holds.
+	ReleaseEndsInLeft Invariant = "release-ends-in-left"
+	// DisplacedStaysAway: a hold that hears of another's state, after the echo of
+	// its own, posts nothing more but the cancelling of its leave; it is displaced
+	// only for a cause.
+	DisplacedStaysAway Invariant = "displaced-stays-away"
+	// FailedForCause: nothing fails for good by what passes.
+	FailedForCause Invariant = "failed-for-cause"
+	// OwnSecrets: ids and tokens of verbs are those received.
+	OwnSecrets Invariant = "own-secrets"
+	// ExpiryHonest: expiresAt counts from the post of what was acknowledged.
+	ExpiryHonest Invariant = "expiry-honest"
+	// ExpiryKnown: after a wake-up past expiresAt, by either clock, nothing is
+	// said to be well.
+	ExpiryKnown Invariant = "expiry-known"
+	// RefreshRhythm: while a future is kept, a refresh goes out each everyMs, so
+	// that two in a row may fail.
+	RefreshRhythm Invariant = "refresh-rhythm"
+	// VerifiedAtOnce: an own state in the room is followed by a refresh at once:
+	// it may have cost the leave.
+	VerifiedAtOnce Invariant = "verified-at-once"
+	// WaitsAsTold: after a 429 the next refresh waits as told, if that does not
+	// lose the future.
+	WaitsAsTold Invariant = "waits-as-told"
+	// StatusOrder: statuses come in an order that makes sense, none after a
+	// final one.
+	StatusOrder Invariant = "status-order"
+	// PageHideLeaves: on pagehide the leave goes out by every path there is.
+	PageHideLeaves Invariant = "page-hide-leaves"
+	// OrphanTold: the late receipt of a future that was given up is told.
+	OrphanTold Invariant = "orphan-told"
+	// SteadyWhileKept: the steady clock is asked for exactly while something is
+	// kept.
+	SteadyWhileKept Invariant = "steady-while-kept"
+	// NoPanic: the core never panics.
+	NoPanic Invariant = "no-panic"
+)
+
+// Violation is an invariant that did not hold.
+type Violation struct {
+	Name Invariant
+	Ms   float64 // of true time
+	From float64 // when what led to it began, if that is known
+	Text string
+}
