@@ -36,17 +36,19 @@ type hold struct {
 	lastErr     *protocol.Error
 
 	state        attempt
-	dirty        bool  // the room has not what it should
-	absent       bool  // the leave may be in the room
-	version      int32 // of the content
-	sent         int32 // version under way or acknowledged last
-	writes       int32 // states posted
-	excused      int32 // writes that may each have cost the leave, and did or did not
-	acks         int32 // states acknowledged
-	verified     int32 // acks covered by an acknowledged refresh
-	verifying    int32 // acks covered by a refresh posted
-	unanswered   int   // states given up without an answer
-	deduplicated int   // states in a row that the server took for the one before
+	dirty        bool           // the room has not what it should
+	absent       bool           // the leave may be in the room
+	version      int32          // of the content
+	sent         int32          // version under way or acknowledged last
+	sending      protocol.Value // its content
+	good         protocol.Value // the content that was acknowledged last
+	writes       int32          // states posted
+	excused      int32          // writes that may each have cost the leave, and did or did not
+	acks         int32          // states acknowledged
+	verified     int32          // acks covered by an acknowledged refresh
+	verifying    int32          // acks covered by a refresh posted
+	unanswered   int            // states given up without an answer
+	deduplicated int            // states in a row that the server took for the one before
 	changes      []*change
 
 	watch   watch

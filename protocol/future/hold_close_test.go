@@ -71,7 +71,7 @@ func TestCloseOnASilentHostEndsWithTheDeadline(t *testing.T) {
 }
 
 func TestCloseWhileAHoldStartsFailsItAndLeavesNothingBehind(t *testing.T) {
-	for _, granted := range [][]string{nil, {"schedule"}, {"schedule", "state"}} {
+	for _, granted := range stages {
 		inFamilies(t, func(p *page) {
 			call := p.hold(leftContent...)
 			p.grant(granted...)
@@ -136,7 +136,7 @@ func TestCloseWithAFailedAndADisplacedHoldIsBounded(t *testing.T) {
 }
 
 func TestCloseOfAHoldThatHidWhileItStartedSettlesIt(t *testing.T) {
-	for _, granted := range [][]string{nil, {"schedule"}, {"schedule", "state"}} {
+	for _, granted := range stages {
 		inFamilies(t, func(p *page) {
 			call := p.hold()
 			p.grant(granted...)

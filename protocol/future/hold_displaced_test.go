@@ -127,6 +127,8 @@ func TestOwnLeaveSeenInTheRoomIsScheduledAnewFirstThenTheStateIsSent(t *testing.
 		}
 		p.grant("refresh")
 		p.stands(call, "held")
+		p.run(100, p.willing)
+		tell(told(own, "$leave")) // hosts tell twice
 		p.run(5*timeout, p.willing)
 		if len(p.news("state")) != 1 || len(p.news("schedule")) != 0 {
 			p.t.Fatalf("sent %s", p.script(p.seen))

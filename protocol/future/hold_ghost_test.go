@@ -21,15 +21,56 @@ func (p *page) haunted(stateKey string) (call int32, stray *sent) {
 	return call, stray
 }
 
+// replaced is a hold that starts while the leave of the one before is scheduled.
+func (p *page) replaced(string) (call int32, stray *sent) {
+	p.t.Helper()
+	p.hold()
+	stray = p.of("schedule")
+	stray.asked = true
+	call = p.hold()
+	p.recovers(call)
+	p.seen = len(p.sent)
+	return call, stray
+}
+
 func TestLeaveOfAnEarlierHoldThatMayFireIsOverwritten(t *testing.T) {
+	for _, before := range []func(*page, string) (int32, *sent){(*page).haunted, (*page).replaced} {
+		inFamilies(t, func(p *page) {
+			call, stray := before(p, key)
+			p.run(3*timeout, p.willing)
+			states := p.news("state")
+			if len(states) == 0 {
+				p.t.Fatalf("sent %s", p.script(p.seen))
+			}
+			p.between("the state", states[0].at.Mono-stray.at.Mono, timeout, timeout+3000)
+			p.stands(call, "held")
+		})
+	}
+}
+
+func TestLeavesOfAllEarlierHoldsCount(t *testing.T) {
 	inFamilies(t, func(p *page) {
-		call, stray := p.haunted(key)
-		p.run(3*timeout, p.willing)
-		states := p.news("state")
-		if len(states) == 0 {
-			p.t.Fatalf("sent %s", p.script(p.seen))
+		var strays []*sent
+		for range 3 {
+			call := p.hold()
+			stray := p.of("schedule")
+			stray.asked, strays = true, append(strays, stray)
+			p.run(10000, p.willing)
+			p.gaveUp(call)
 		}
-		p.between("the state", states[0].at.Mono-stray.at.Mono, timeout, timeout+3000)
+		call := p.hold()
+		p.recovers(call)
+		p.seen = len(p.sent)
+		p.run(3*timeout, p.willing)
+		for _, stray := range strays {
+			found := false
+			for _, at := range times(p.news("state")) {
+				found = found || at >= stray.at.Mono+timeout && at <= stray.at.Mono+timeout+3000
+			}
+			if !found {
+				p.t.Fatalf("states at %v, a leave since %v", times(p.news("state")), stray.at.Mono)
+			}
+		}
 		p.stands(call, "held")
 	})
 }
@@ -72,6 +113,25 @@ func TestLeaveOfAnEndedHoldIsCancelledAgainByTheNext(t *testing.T) {
 			p.t.Fatalf("sent %s", p.script(p.seen))
 		}
 		p.stands(call, "held")
+	})
+}
+
+func TestHoldThatJoinedWithoutAFutureTakesOneThatComesLate(t *testing.T) {
+	inFamilies(t, func(p *page) {
+		call := p.hold("withoutFuture", true)
+		schedule := p.of("schedule")
+		schedule.asked = true
+		p.run(10000, p.willing)
+		p.succeeds(call)
+		p.reply(schedule, p.receipt(schedule, 9))
+		p.run(20000, p.willing)
+		if k := p.stands(call, "held"); len(k.armed) != 1 || len(p.news("refresh")) < 2 {
+			p.t.Fatalf("armed %v, sent %s", k.armed, p.script(0))
+		}
+		p.reply(p.until("refresh"), spent)
+		if k := p.recovers(call); len(k.armed) != 2 {
+			p.t.Fatalf("armed %v", k.armed)
+		}
 	})
 }
 

@@ -259,7 +259,7 @@ func TestCallsOfAHiddenPageEndInTime(t *testing.T) {
 }
 
 func TestStartOfAHiddenPageEndsInTime(t *testing.T) {
-	for _, granted := range [][]string{nil, {"schedule"}, {"schedule", "state"}} {
+	for _, granted := range stages {
 		inFamilies(t, func(p *page) {
 			call := p.hold()
 			p.grant(granted...)

@@ -187,6 +187,19 @@ func TestLossAfterAnOutageIsArmedAgainAtATimeOfItsOwn(t *testing.T) {
 	}
 }
 
+func TestLossInSleepIsArmedAgainAtOnceThoughRefreshesFailedBefore(t *testing.T) {
+	inHeld(t, func(p *page, call int32) {
+		for range 3 {
+			p.reply(p.until("refresh"), reply{status: 502})
+		}
+		p.now.Wall += timeout
+		p.tick()
+		p.refuse("refresh", spent)
+		p.of("schedule")
+		p.stands(call, "lost")
+	})
+}
+
 func TestLossWithoutAnOutageIsArmedAgainAtOnce(t *testing.T) {
 	inFamilies(t, func(p *page) {
 		p.held()

@@ -88,6 +88,25 @@ func TestReleaseGoesOnThroughPassingFaultsAndTriesThePlainLeaveToo(t *testing.T)
 	}
 }
 
+func TestPlainLeaveIsTriedAgainAfterAPause(t *testing.T) {
+	for _, test := range []struct {
+		answer   reply
+		from, to float64
+	}{{reply{status: 502}, 5000, 6000}, {limit(3000), 3000, 3000 * 1.25}} {
+		inFamilies(t, func(p *page) {
+			call := p.held(leftContent...)
+			release := p.release(call, "deadlineMs", 60000)
+			p.refuse("send", spent)
+			p.refuse("state", test.answer)
+			at := p.now.Mono
+			p.between("the pause", p.until("state").at.Mono-at, test.from, test.to)
+			p.grant("state")
+			p.run(1000, p.willing)
+			p.released(call, release)
+		})
+	}
+}
+
 func TestReleaseAtARateLimitGoesOnWithThePlainLeave(t *testing.T) {
 	inHeld(t, func(p *page, call int32) {
 		release := p.release(call)

@@ -8,7 +8,7 @@ import (
 )
 
 func TestReleaseBeforeTheStartIsOverEndsBoth(t *testing.T) {
-	for _, granted := range [][]string{nil, {"schedule"}, {"schedule", "state"}} {
+	for _, granted := range stages {
 		inFamilies(t, func(p *page) {
 			call := p.hold(leftContent...)
 			p.grant(granted...)
@@ -26,7 +26,7 @@ func TestReleaseBeforeTheStartIsOverEndsBoth(t *testing.T) {
 }
 
 func TestUpdateBeforeTheStartIsOverIsSentInItsPlaceOrAfterIt(t *testing.T) {
-	for _, granted := range [][]string{nil, {"schedule"}, {"schedule", "state"}} {
+	for _, granted := range stages {
 		inFamilies(t, func(p *page) {
 			call := p.hold()
 			p.grant(granted...)
@@ -115,6 +115,19 @@ func TestReceiptThatNamesTheOldStateProvesNothingButIsBelievedInTheEnd(t *testin
 		if p.stands(call, "held"); len(p.news("state")) != maxDuplicates {
 			p.t.Fatalf("sent %s", p.script(p.seen))
 		}
+	})
+}
+
+func TestMessageIsNoStateOfTheEmptyKey(t *testing.T) {
+	inFamilies(t, func(p *page) {
+		call := p.held("stateKey", "")
+		p.request("send_event", told(own, "$s1", "state_key", ""))
+		p.request("send_event", told(other, "$message", "state_key", nil))
+		p.request("send_event", told(other, "$message", "state_key", 5))
+		p.request("send_event", told(other, "", "state_key", ""))
+		p.stands(call, "held")
+		p.request("send_event", told(other, "$kick", "state_key", ""))
+		p.stands(call, "displaced")
 	})
 }
 

@@ -13,7 +13,7 @@ const maxDuplicates = 5
 func (c *Client) sendState(now session.Now, h *hold) {
 	c.lastAttempt++
 	h.state.number, h.state.posted = c.lastAttempt, true
-	h.dirty, h.sent = false, h.version
+	h.dirty, h.sent, h.sending = false, h.version, h.event.Content
 	h.writes++
 	c.postState(now, h, h.event.Content)
 }
@@ -77,7 +77,7 @@ func (c *Client) stateEnded(
 		}
 		return
 	}
-	h.absent = false
+	h.absent, h.good = false, h.sending
 	if late && h.sent == h.version {
 		h.dirty = false
 	}
@@ -119,8 +119,11 @@ func (c *Client) stateFailed(now session.Now, h *hold, posted session.Now, err *
 		case h.absent:
 			c.failKeeper(now, h.keeper, err)
 		}
-		for len(h.changes) > 0 && h.started && !h.dirty {
-			c.settleChange(h, 0, err)
+		if h.started && !h.dirty { // else a newer content is on its way
+			h.event.Content = h.good // what is refused must not be sent again when the state is lost
+			for len(h.changes) > 0 {
+				c.settleChange(h, 0, err)
+			}
 		}
 	}
 }

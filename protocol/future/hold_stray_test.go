@@ -162,7 +162,7 @@ func TestOldLeaveThatIsNotCancelledCountsAsFiring(t *testing.T) {
 }
 
 func TestNewHoldWhileTheOldOneStartsTakesItsPlace(t *testing.T) {
-	for _, granted := range [][]string{nil, {"schedule"}, {"schedule", "state"}} {
+	for _, granted := range stages {
 		inFamilies(t, func(p *page) {
 			old := p.hold()
 			p.grant(granted...)

@@ -1,6 +1,7 @@
 package future
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/widget-futures/widget-futures/protocol"
@@ -123,6 +124,24 @@ func TestRefusedUpdateFailsItsCall(t *testing.T) {
 		release := p.call(ReleaseHold, message{"hold": call})
 		p.run(1000, p.willing)
 		p.released(call, release)
+	})
+}
+
+func TestWhatWasRefusedIsNotSentWhenTheStateIsLost(t *testing.T) {
+	inHeld(t, func(p *page, call int32) {
+		first := p.sent[1].data["content"]
+		update := p.update(call, 2)
+		p.refuse("state", errcode(413, "M_TOO_LARGE"))
+		p.fails(update, "matrix", "no")
+		p.seen = len(p.sent)
+		p.request("send_event", told(own, "$s1"))
+		p.request("send_event", told(own, "$leave"))
+		p.refuse("refresh", spent)
+		p.run(1000, p.willing)
+		if got := p.news("state"); len(got) != 1 || !reflect.DeepEqual(got[0].data["content"], first) {
+			p.t.Fatalf("sent %s", p.script(p.seen))
+		}
+		p.stands(call, "held")
 	})
 }
 

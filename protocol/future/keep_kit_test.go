@@ -265,6 +265,9 @@ func spec(options ...any) message {
 	}, options...)
 }
 
+// stages are what of a start was answered when something comes between.
+var stages = [][]string{nil, {"schedule"}, {"schedule", "state"}}
+
 func (p *page) hold(options ...any) int32 {
 	p.t.Helper()
 	return p.call(HoldState, spec(options...))

@@ -14,6 +14,7 @@ var jumps = []struct {
 	{"the wall clock stands still", 2500, 0, true},
 	{"the monotonic clock stands still", 0, 2500, true},
 	{"both go on", 3000, 3000, false},
+	{"the wall clock steps by two seconds and no more", 0, 2000, false},
 	{"the wall clock is set right by a second", 100, 1100, false},
 	{"the wall clock is set back by a second", 1100, 100, false},
 }
@@ -130,6 +131,20 @@ func TestRefreshThatIsDueComesWithThePageAwake(t *testing.T) {
 		p.sees("refresh sec1")
 		p.grant("refresh")
 		p.stands(call, good)
+	})
+}
+
+func TestPageThatWakesUpDoesNotWaitForARetry(t *testing.T) {
+	inKeeping(t, func(p *page, call int32, good string) {
+		p.reply(p.until("refresh"), reply{status: 0})
+		p.seen = len(p.sent)
+		p.skip(100)
+		p.happens(PageAwake) // online again
+		p.sees("refresh sec1")
+		p.grant("refresh")
+		p.stands(call, good)
+		p.happens(PageAwake)
+		p.sees("")
 	})
 }
 

@@ -77,3 +77,32 @@ func TestHoldThatIsGivenUpTakesBackWhatWaits(t *testing.T) {
 		}
 	}
 }
+
+func TestDisplacedHoldTakesBackAStateThatWaits(t *testing.T) {
+	p := trusted(t, protocol.Delayed, func(c *Config) { c.Session.MaxInFlight = 1 })
+	call := p.echoed()
+	for _, id := range []string{"sec5", "sec6", "sec7", "sec8"} {
+		p.keepAlive(id, timeout, "expiresAt", nil)
+	}
+	update := p.update(call, 2)
+	p.none("state")
+	p.request("send_event", told(other, "$kick"))
+	p.stands(call, "displaced")
+	p.fails(update, "spent", "displaced")
+	p.run(20000, p.willing)
+	p.none("state")
+	p.ends(call, "displaced")
+}
+
+func TestProofOfAStateMayExceedTheOverlap(t *testing.T) {
+	inHeld(t, func(p *page, call int32) {
+		p.until("refresh")
+		p.pass(8500) // three young ones that nobody has answered
+		p.update(call, 2)
+		n := len(p.sent)
+		p.grant("state")
+		if got := p.script(n); got != "refresh sec1" {
+			p.t.Fatalf("sent %q", got)
+		}
+	})
+}

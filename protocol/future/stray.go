@@ -114,8 +114,11 @@ func (c *Client) strayCancelled(now session.Now, h *hold, id int32, err *protoco
 			fate = fateOf(err)
 		}
 		switch {
-		case fate == transient || fate == limited:
+		case fate == transient:
 			s.cancelAt = now.Mono + c.retry(h.keeper)
+			return
+		case fate == limited:
+			s.cancelAt = now.Mono + retryMs(err)
 			return
 		case err != nil && fate != gone:
 			s.ticket = nil // it cannot be cancelled: it fires

@@ -105,15 +105,14 @@ export class Conversation {
     return new Promise((resolve, reject) => {
       const place = this.#calls.get(hold) as Pending;
       const before = place.content;
-      let entering = true;
       const refuse = (reason: unknown) => {
-        // What is refused at once has changed nothing: the hold goes on with what it had.
-        if (entering) place.content = before;
+        // What is refused has changed nothing: the hold goes on with what it had. What is only late may yet come true.
+        const refused = reason instanceof WidgetError && reason.code !== "timeout";
+        if (refused && place.content === content) place.content = before;
         reject(reason);
       };
       place.content = content;
       this.#start(Call.UpdateHold, { hold, content }, { resolve, reject: refuse, owner: hold }, options);
-      entering = false;
     });
   }
 
