@@ -55,7 +55,7 @@ func (c *Client) leaveScheduled(now session.Now, k *keeper, number int32, t *tic
 // arm takes the new future for the hold's leave.
 func (h *hold) arm(c *Client, t *ticket) {
 	h.ticket, h.proven = t, true
-	h.asked, h.misses, h.quick, h.urgent, h.unprotected = h.asked[:0], 0, 0, false, false
+	h.asked, h.misses, h.quick, h.urgent, h.unprotected = h.asked[:0], 0, false, false, false
 	h.pace(h.refreshMs, 0, c.cfg.Session.DeadlineMs, 0)
 	h.nextAt = c.firstAt(h.keeper)
 	if h.acks > 0 { // what is in the room is protected by this one only once a refresh says so

@@ -25,7 +25,7 @@ func TestStartThatMeetsAPassingFaultGoesOn(t *testing.T) {
 					if fault.status == 429 {
 						p.between("the wait", again.at.Mono-at, 1500, 2000)
 					} else {
-						p.between("the retry", again.at.Mono-at, 100, 6000)
+						p.between("the retry", again.at.Mono-at, 100, 10000)
 					}
 					p.run(3000, p.willing)
 					p.succeeds(call)

@@ -88,10 +88,14 @@ func (c *Client) saw(now session.Now, h *hold, s seen) {
 			w.before = append(w.before[:0], w.before[1:]...)
 		}
 		w.before = append(w.before, s)
+	case h.absent:
+		w.own(s.id) // what is known already: the state is sent again
 	default:
 		w.own(s.id) // hosts tell twice
 		w.doubtedAt = now.Mono
-		h.nextAt, h.urgent = now.Mono, true
+		if h.misses == 0 { // else the server has been down, and tells all pages now
+			h.nextAt, h.urgent = now.Mono, true
+		}
 		if h.unprotected {
 			c.judge(now, h, now) // there is nothing to ask
 		}

@@ -29,7 +29,7 @@ type keeper struct {
 	asked      []float64 // when the refreshes were posted that nobody answered yet
 	lastAt     float64   // when the last one was
 	nextAt     float64   // when the next one is due
-	quick      int       // of them since the last acknowledgement
+	quick      bool      // it is due soon, as loss asks for
 	urgent     bool      // it may exceed the overlap
 	misses     int       // refreshes in a row that failed
 	jumped     bool      // a clock has jumped since the last acknowledgement

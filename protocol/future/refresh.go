@@ -10,8 +10,11 @@ import (
 const (
 	// maxOverlap bounds the refreshes of one future under way.
 	maxOverlap = 3
-	// maxQuick is how often in a row silence is answered by a quick attempt.
-	maxQuick = 3
+	// quickMs is how long silence is taken for loss, which quick attempts help
+	// against; a server that is down longer must not meet them when it is back.
+	quickMs = 10000
+	// lastMs before the future may go out is the last moment to refresh it.
+	lastMs = 1500
 	// perTimeout: so many refreshes fit into a timeout that two may fail in a
 	// row before the timer could run out.
 	perTimeout = 4
@@ -46,22 +49,44 @@ func (c *Client) firstAt(k *keeper) float64 {
 // period is the jittered time to the next refresh.
 func (c *Client) period(k *keeper) float64 { return k.everyMs * (0.9 + 0.1*c.jitter()) }
 
-// retry is the jittered time to another attempt after a failure. It is half a
-// period: a server that comes back meets less than twice of what it is used to.
+// retry is the jittered time to another attempt of anything but a refresh.
 func (c *Client) retry(k *keeper) float64 { return k.everyMs * (0.5 + 0.1*c.jitter()) }
 
-// pause is the time to the next attempt when the last one is not answered. Loss
-// calls for some quick ones, a server that is down for patience, and a future
-// that may have gone out for no hurry at all.
-func (c *Client) pause(now session.Now, k *keeper) float64 {
+// another is the jittered time to another refresh after a failure. Its spread
+// counts as much as its length: a server that comes back meets all pages at
+// once, and less than twice of what it is used to (web/docs/scale.md).
+func (c *Client) another(k *keeper) float64 { return k.everyMs * (0.4 + 0.6*c.jitter()) }
+
+// plan sets when the next refresh is due if this one is not answered. Loss calls
+// for quick ones, a server that is down for patience, and a future that may have
+// gone out for no hurry at all. Answers count from here too: what comes to ten
+// thousand pages at one moment must not make them ask again at one moment.
+func (c *Client) plan(now session.Now, k *keeper) {
+	k.lastAt, k.quick = now.Mono, false
+	silence := now.Mono - (k.ticket.expires.Mono - k.timeoutMs)
 	switch {
 	case k.ticket.mayHaveFired(now):
-		return c.period(k)
-	case k.quick < maxQuick:
-		k.quick++
-		return c.period(k) / 3
+		k.nextAt = now.Mono + c.period(k)
+		return
+	case k.everyMs <= quickMs && silence < k.everyMs+quickMs:
+		k.quick = true
+		k.nextAt = now.Mono + c.period(k)/3
+		return
 	}
-	return c.retry(k)
+	k.nextAt = now.Mono + c.another(k)
+	// Who is down until just before that moment must find the page asking then:
+	// an attempt shortly before, or after, waits for it or comes with it.
+	last := k.ticket.expires.Mono - min(lastMs, k.timeoutMs/8)
+	if last > now.Mono+k.everyMs/20 && k.nextAt > last-0.45*k.everyMs {
+		k.nextAt = last
+	}
+}
+
+// replan counts the next refresh anew from the last one, unless that is past.
+func (k *keeper) replan(now session.Now, wait float64) {
+	if at := k.lastAt + wait; at > now.Mono {
+		k.nextAt = at
+	}
 }
 
 // refreshAt is when the next refresh can go: when it is due, when the overlap
@@ -112,9 +137,9 @@ func (c *Client) refreshDue(now session.Now, k *keeper) bool {
 	if k.over || k.status.final() || k.ticket == nil || now.Mono < c.refreshAt(now, k) {
 		return false
 	}
-	k.urgent, k.lastAt = false, now.Mono
+	k.urgent = false
 	k.asked = append(k.asked, now.Mono)
-	k.nextAt = now.Mono + c.pause(now, k)
+	c.plan(now, k)
 	c.postVerb(now, k, k.ticket, protocol.Refresh)
 	return true
 }
@@ -165,7 +190,7 @@ func (c *Client) keptVerb(now session.Now, k *keeper, v verb, posted session.Now
 	}
 	if err == nil {
 		k.refreshed(posted)
-		k.nextAt = max(k.lastAt+c.period(k), now.Mono)
+		k.replan(now, c.period(k))
 		if k.hold != nil {
 			k.hold.proved(v.writes)
 			c.judge(now, k.hold, posted)
@@ -183,12 +208,9 @@ func (c *Client) keptVerb(now session.Now, k *keeper, v verb, posted session.Now
 		k.nextAt = min(c.limitedAt, max(k.lastChance(), now.Mono+c.retry(k)))
 	default:
 		k.miss(waited)
-		if err.Code != protocol.CodeTimeout { // else the next one is on its way
-			wait := c.retry(k)
-			if k.ticket.mayHaveFired(now) {
-				wait = c.period(k)
-			}
-			k.nextAt = min(now.Mono+wait, max(k.lastAt+k.everyMs, now.Mono))
+		if k.quick && err.Code != protocol.CodeTimeout { // it was no loss
+			k.quick = false
+			k.replan(now, c.another(k))
 		}
 	}
 }
@@ -203,7 +225,7 @@ func (k *keeper) miss(waited bool) {
 // refreshed takes an acknowledged refresh. Answers may overtake each other; the
 // later timer is the one that runs.
 func (k *keeper) refreshed(posted session.Now) {
-	k.misses, k.quick, k.jumped = 0, 0, false
+	k.misses, k.jumped = 0, false
 	for len(k.asked) > 0 && k.asked[0] <= posted.Mono {
 		k.answered(k.asked[0]) // what was overtaken is nothing missed
 	}

@@ -77,7 +77,7 @@ var mutations = []mutation{
 	},
 	{
 		"the plan counts from the answer: a slow one delays the next", inFuture + "refresh.go",
-		"		k.nextAt = max(k.lastAt+c.period(k), now.Mono)\n", "		k.nextAt = now.Mono + c.period(k)\n",
+		"		k.replan(now, c.period(k))\n", "		k.nextAt = now.Mono + c.period(k)\n",
 		[]string{"refresh-rhythm"},
 	},
 	{
@@ -143,8 +143,8 @@ var mutations = []mutation{
 	},
 	{
 		"an update is settled when it is posted", inFuture + "hold_state.go",
-		"	h.dirty, h.sent = false, h.version\n",
-		"	h.dirty, h.sent = false, h.version\n	for len(h.changes) > 0 {\n		c.settleChange(h, 0, nil)\n	}\n",
+		"	h.dirty, h.sent, h.sending = false, h.version, h.event.Content\n",
+		"	h.dirty, h.sent, h.sending = false, h.version, h.event.Content\n	for len(h.changes) > 0 {\n		c.settleChange(h, 0, nil)\n	}\n",
 		[]string{"held-in-room"},
 	},
 	{

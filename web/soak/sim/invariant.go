@@ -62,7 +62,8 @@ const (
 	// said to be well.
 	ExpiryKnown Invariant = "expiry-known"
 	// RefreshRhythm: while a future is kept, a refresh goes out each everyMs, so
-	// that two in a row may fail.
+	// that two in a row may fail; before the moment at which it may go out the
+	// last of them may wait for that.
 	RefreshRhythm Invariant = "refresh-rhythm"
 	// VerifiedAtOnce: an own state in the room is followed by a refresh at once:
 	// it may have cost the leave.

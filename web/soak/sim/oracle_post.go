@@ -305,6 +305,10 @@ func (k *keeper) underWay(at float64) (n int) {
 	return n
 }
 
+// lastMoment is how many periods may pass without a refresh where the last one
+// was not acknowledged and the moment is near at which the future may go out.
+const lastMoment = 1.45
+
 // checkRhythm: a refresh is posted each everyMs at least, but for wake-ups that
 // came late and waits that a server asked for.
 func (p *page) checkRhythm(now session.Now, k *keeper) {
@@ -313,7 +317,11 @@ func (p *page) checkRhythm(now session.Now, k *keeper) {
 		return // when it may be too late anyway, there is no hurry
 	}
 	late := p.late - k.lateThen + math.Max(0, now.Mono-p.wakeAt)
-	if gap := now.Mono - k.lastPost; gap > k.everyMs+late+1 && !(k.current != nil && k.current.rumoured) && k.underWay(k.lastPost+k.everyMs) < overlap && !p.full(now) {
+	limit := k.everyMs
+	if k.ackMono < k.lastPost { // it may wait for the last moment that keeps the future
+		limit *= lastMoment
+	}
+	if gap := now.Mono - k.lastPost; gap > limit+late+1 && !(k.current != nil && k.current.rumoured) && k.underWay(k.lastPost+k.everyMs) < overlap && !p.full(now) {
 		p.w.broken(RefreshRhythm, "%s was not refreshed for %.0f ms, it is to be each %.0f ms; wake-ups came %.0f ms late",
 			k, gap, k.everyMs, late)
 	}
