@@ -124,18 +124,3 @@ func TestPlansMakeEverythingHappen(t *testing.T) {
 		}
 	}
 }
-
-func TestEventsOfOneMomentKeepTheirOrder(t *testing.T) {
-	var q queue
-	var got []int
-	for i, at := range []float64{5, 1, 5, 3, 1, 5} {
-		q.add(at, func() { got = append(got, i) })
-	}
-	for len(q.heap) > 0 {
-		e := q.take()
-		e.do()
-	}
-	if want := []int{1, 4, 3, 0, 2, 5}; !reflect.DeepEqual(got, want) {
-		t.Errorf("%v, want %v", got, want)
-	}
-}

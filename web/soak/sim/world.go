@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 
 	"github.com/widget-futures/widget-futures/protocol"
+	"github.com/widget-futures/widget-futures/web/soak/queue"
 )
 
 // world is a plan under way.
@@ -13,7 +14,7 @@ type world struct {
 	plan  *Plan
 	set   *Setting
 	now   float64 // true time, ms
-	queue queue
+	queue queue.Queue[func()]
 	ways  [hopCount]way
 
 	device device
@@ -71,7 +72,7 @@ func newWorld(plan *Plan, log *Transcript) *world {
 }
 
 // at plans an event of the true time t.
-func (w *world) at(t float64, do func()) { w.queue.add(math.Max(t, w.now), do) }
+func (w *world) at(t float64, do func()) { w.queue.Add(math.Max(t, w.now), do) }
 
 // after plans an event ms from now.
 func (w *world) after(ms float64, do func()) { w.at(w.now+ms, do) }
@@ -110,11 +111,15 @@ func (w *world) broken(name Invariant, format string, args ...any) {
 
 // run lets everything happen until the time given, or the first violation.
 func (w *world) run(until float64) {
-	for len(w.queue.heap) > 0 && len(w.violations) == 0 && w.queue.heap[0].at <= until {
-		e := w.queue.take()
-		w.now = e.at
+	for len(w.violations) == 0 {
+		at, ok := w.queue.Next()
+		if !ok || at > until {
+			break
+		}
+		_, do := w.queue.Take()
+		w.now = at
 		w.stats.Events++
-		e.do()
+		do()
 	}
 	if len(w.violations) == 0 {
 		w.now = until
