@@ -64,7 +64,7 @@ mutants: toolchains ## break the core on purpose: the simulation must catch ever
 	@go run ./web/soak/mutants
 
 scale: toolchains ## ten thousand holds on one homeserver through an outage; writes web/docs/scale.md
-	@go run ./web/soak/scale
+	@go run ./web/soak/scale -docs web/docs
 
 gone: build chromium ## measure how soon a page that ends has left its room
 	@node web/scripts/gone.mjs
