@@ -205,3 +205,38 @@ func TestErrorTellsThePageWhatItHoldsAndNothingElse(t *testing.T) {
 		t.Errorf("as a Go error %q", got)
 	}
 }
+
+func TestRefusalsToScheduleAreToldApartAsFarAsTheyCanBe(t *testing.T) {
+	for _, test := range []struct {
+		status           int
+		errcode          string
+		tooLong, limited bool
+	}{
+		{400, "M_FUTURE_MAX_TIMEOUT_EXCEEDED", true, false},
+		{400, "M_FUTURE_MAX_DELAY_EXCEEDED", true, false},
+		{400, "M_MAX_DELAY_EXCEEDED", true, false},
+		{400, "ORG.MATRIX.MSC4140_MAX_DELAY_EXCEEDED", true, false},
+		{400, "M_INVALID_PARAM", true, false},
+		{400, "M_UNKNOWN", true, false},
+		{400, "", true, false},
+		{403, "M_FORBIDDEN", true, false},
+		{0, "M_FORBIDDEN", true, false},
+		{400, "M_FORBIDDEN", false, false}, // a group of somebody else (June 2024)
+		{400, "M_MAX_DELAY_UNSUPPORTED", false, false},
+		{400, "M_BAD_JSON", false, false},
+		{404, "M_UNRECOGNIZED", false, false},
+		{500, "M_UNKNOWN", false, false},
+		{429, "M_LIMIT_EXCEEDED", false, true},
+		{400, "M_MAX_DELAYED_EVENTS_EXCEEDED", false, true},
+		{403, "M_RESOURCE_LIMIT_EXCEEDED", false, true},
+		{403, "M_USER_LIMIT_EXCEEDED", false, true},
+	} {
+		e := &protocol.Error{Code: protocol.CodeMatrix, HTTPStatus: test.status, Errcode: test.errcode}
+		if e.MaybeTooLong() != test.tooLong || e.Limited() != test.limited {
+			t.Errorf("%d %s: too long %v, limited %v", test.status, test.errcode, e.MaybeTooLong(), e.Limited())
+		}
+		if e.Code = protocol.CodeHost; e.MaybeTooLong() || e.Limited() {
+			t.Errorf("%d %s counts without being a Matrix error", test.status, test.errcode)
+		}
+	}
+}

@@ -115,3 +115,51 @@ func TestWaitingRequestsKeepTheirOrderWhenSomeAreTakenBack(t *testing.T) {
 		t.Fatalf("closing ended %v", a)
 	}
 }
+
+func TestUrgentRequestsGoBeforeThoseThatWaitAndALittleBeyondTheLimit(t *testing.T) {
+	s := New(Config{WidgetID: protocol.Str("w"), HostKnown: true, MaxInFlight: 1, HandshakeMs: 1e6, DeadlineMs: 1000})
+	s.opened, s.status = true, Ready
+	ask := func(call int32, urgent bool) {
+		if err := s.Request(Now{}, &Request{Kind: 1, Call: call, Action: protocol.Str("a"), Urgent: urgent}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ask(1, false) // takes the one place
+	ask(2, false)
+	for call := int32(11); call <= 15; call++ {
+		ask(call, true)
+	}
+	if s.table.used != 1+moreUrgent {
+		t.Fatalf("%d in flight", s.table.used)
+	}
+	for _, want := range []int32{14, 15, 2} {
+		if got := s.waiting[0].Call; got != want {
+			t.Fatalf("call %d waits first, want %d", got, want)
+		}
+		s.dropWaiting(0)
+	}
+}
+
+func TestCuttingOffLeavesTheUrgentRequestsToGoOn(t *testing.T) {
+	s := New(Config{WidgetID: protocol.Str("w"), HostKnown: true, MaxInFlight: 1, HandshakeMs: 1e6, DeadlineMs: 1000})
+	s.opened, s.status = true, Ready
+	for call := int32(1); call <= 6; call++ {
+		if err := s.Request(Now{}, &Request{Kind: 1, Call: call, Action: protocol.Str("a"), Urgent: call%2 == 0}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cut := map[int32]bool{}
+	for {
+		a, ok := s.CutOff()
+		if !ok {
+			break
+		}
+		if a.Err == nil || a.Err.Code != protocol.CodeClosed {
+			t.Fatalf("call %d was cut off with %v", a.Call, a.Err)
+		}
+		cut[a.Call] = true
+	}
+	if len(cut) != 3 || !cut[1] || !cut[3] || !cut[5] || s.table.used+len(s.waiting) != 3 {
+		t.Fatalf("cut off %v, %d in flight, %d waiting", cut, s.table.used, len(s.waiting))
+	}
+}
