@@ -11,7 +11,7 @@ import { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { chromium } from "playwright-core";
 import { root } from "../scripts/steps.mjs";
-import { good, refused, widgetIn } from "../test/harness.mjs";
+import { CHROMIUM_FLAGS, good, refused, widgetIn } from "../test/harness.mjs";
 import { pages } from "./build.mjs";
 import { Case } from "./case.mjs";
 import { SynapseRoom, TYPE } from "./room.mjs";
@@ -21,16 +21,6 @@ import { Synapse, settings } from "./synapse.mjs";
 export { good, refused, sleep, TYPE };
 
 export const MESSAGE = "org.example.interop";
-
-const CHROMIUM_FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 /** What the browser and the host's library say of a request that did not go well; the cases are full of those. */
 const EXPECTED = [

@@ -17,7 +17,8 @@ import { Room } from "./room.mjs";
 import { Widget } from "./widget.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const CHROMIUM_FLAGS = [
+/** How Chromium runs as root, on its own. */
+export const CHROMIUM_FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
