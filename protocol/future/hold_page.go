@@ -31,7 +31,6 @@ func (c *Client) hide(now session.Now, h *hold) {
 	}
 	h.hidden = true
 	if h.ticket == nil {
-		c.lastAttempt++
 		p := pending{kind: SendEvent, owner: nobody}
 		p.future.Event = h.event
 		p.future.Content = h.leave

@@ -54,8 +54,6 @@ func (c *Client) stateEnded(
 		h.watch.own(eventID)
 		h.landed()
 		return
-	case late && h.state.posted:
-		return
 	}
 	h.state.posted = false
 	if err != nil {

@@ -124,7 +124,7 @@ export class WidgetClient extends TypedEventTarget<WidgetClientEventMap> {
   /**
    * Holds a state event in the room for as long as the page lives: schedules what it leaves behind, sends the state, and
    * keeps the leave from being sent until the page is gone or releases the hold (see {@link Future.keepAlive} for hidden
-   * pages). Resolves when the state is in the room and its leave is scheduled.
+   * pages). Resolves when the state is in the room and a refresh has shown that its leave is still scheduled.
    *
    * @throws {WidgetError} What {@link sendFuture} and {@link sendEvent} reject with. Nothing stays in the room then, or
    * its leave is on its way.
