@@ -143,6 +143,8 @@ async function buildPages(side) {
       outdir: output,
       outbase: source,
       bundle: true,
+      splitting: true, // what a page imports later is a file of its own
+      chunkNames: "chunks/[name]-[hash]",
       format: "esm",
       target,
       sourcemap: true,

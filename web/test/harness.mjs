@@ -193,7 +193,7 @@ function heard(page, action) {
 export async function widgetIn(page) {
   const element = await page.waitForSelector("iframe[title=Widget]");
   const frame = await element.contentFrame();
-  await frame.waitForFunction(() => window.start);
+  await frame.waitForFunction(() => window.start, undefined, { polling: 20 });
   return new Widget(frame);
 }
 

@@ -1,6 +1,16 @@
 /**
  * A host around the real `ClientWidgetApi` of matrix-widget-api, whichever release is handed in, with a driver that does
  * what Element Web's does: it asks the homeserver, with delays through `org.matrix.msc4140.delay`.
+ *
+ * What the releases ask of a driver has changed. One driver answers to all of them, as each calls only what it knows:
+ *
+ *	up to 1.17.0    `sendDelayedEvent` has a `parentDelayId` in second place, which no homeserver has ever taken
+ *	up to 1.13.1    one `updateDelayedEvent(delayId, action)` instead of a method per action
+ *	up to 1.10.0    `readRoomEvents`, `readStateEvents` for several rooms or, with null, the viewed one
+ *	since 1.10.0    `processError`: without it the widget hears of no Matrix error
+ *	since 1.13.1    `getKnownRooms`, `readRoomTimeline`, `readRoomState`; the host is told which room is viewed
+ *
+ * The methods for sticky events (since 1.15.0) are left to the base class, which refuses: no homeserver here has them.
  */
 import type * as WidgetApi from "matrix-widget-api";
 import {
@@ -11,9 +21,10 @@ import {
 } from "./homeserver-client.js";
 import { type Host, type HostOptions, observedWindow, observeMessagesFrom } from "./host.js";
 
-/** What this host uses of the library; old releases have it too. */
+/** What this host uses of the library, in the types of the newest release. */
 export type WidgetApiLibrary = Pick<typeof WidgetApi, "ClientWidgetApi" | "Widget" | "WidgetDriver">;
 
+const ANY_ROOM = "*";
 const REPORTED_EVENTS = ["preparing", "ready", "error:preparing", "capabilitiesNotified"];
 
 export class ClientWidgetApiHost implements Host {
@@ -49,7 +60,7 @@ export class ClientWidgetApiHost implements Host {
 
   feed(event: RoomEvent): void {
     const unheard = () => this.options.observer.event("unheard", event.event_id);
-    // The old release takes the viewed room beside the event, the new one remembers it.
+    // Up to 1.10.0 the viewed room stands beside the event, later releases remember it.
     this.api.feedEvent(event as unknown as WidgetApi.IRoomEvent, this.options.roomId).catch(unheard);
     if (event.state_key !== undefined) {
       this.api.feedStateUpdate?.(event as unknown as WidgetApi.IRoomEvent).catch(unheard);
@@ -65,6 +76,11 @@ export class ClientWidgetApiHost implements Host {
 function createDriver(library: WidgetApiLibrary, options: HostOptions): WidgetApi.WidgetDriver {
   const { homeserver, roomId: viewedRoom, approve, observer } = options;
 
+  async function eachRoom<T>(rooms: string[] | null, read: (roomId: string) => Promise<T[]>): Promise<T[]> {
+    const asked = rooms === null || rooms.includes(ANY_ROOM) ? [viewedRoom] : rooms;
+    return (await Promise.all(asked.map(read))).flat();
+  }
+
   class Driver extends library.WidgetDriver {
     override async validateCapabilities(requested: Set<string>) {
       return new Set([...requested].filter(approve));
@@ -76,17 +92,19 @@ function createDriver(library: WidgetApiLibrary, options: HostOptions): WidgetAp
       return { roomId, eventId: await homeserver.sendEvent(roomId, type, content, stateKey ?? undefined) };
     }
 
-    override async sendDelayedEvent(
-      delay: number,
-      type: string,
-      content: unknown,
-      stateKey: string | null,
-      room: string | null,
-    ) {
+    override async sendDelayedEvent(...args: unknown[]) {
+      const [delay, type, content, stateKey, room] = (
+        args.length > 5 ? [args[0], ...args.slice(2)] : args
+      ) as [number, string, unknown, string | null, string | null];
       observer.driver("sendDelayedEvent", [delay, type, content, stateKey, room]);
       const roomId = room ?? viewedRoom;
       const delayId = await homeserver.sendDelayedEvent(roomId, type, content, stateKey ?? undefined, delay);
       return { roomId, delayId };
+    }
+
+    updateDelayedEvent(delayId: string, action: DelayedAction) {
+      observer.driver("updateDelayedEvent", [delayId, action]);
+      return homeserver.updateDelayedEvent(delayId, action);
     }
 
     override cancelScheduledDelayedEvent(delayId: string) {
@@ -108,6 +126,24 @@ function createDriver(library: WidgetApiLibrary, options: HostOptions): WidgetAp
 
     override getKnownRooms() {
       return [viewedRoom];
+    }
+
+    override readRoomEvents(
+      type: string,
+      msgtype: string | undefined,
+      limit: number,
+      rooms: string[] | null,
+    ) {
+      return eachRoom(rooms, (roomId) => this.readRoomTimeline(roomId, type, msgtype, undefined, limit));
+    }
+
+    override readStateEvents(
+      type: string,
+      stateKey: string | undefined,
+      _limit: number,
+      rooms: string[] | null,
+    ) {
+      return eachRoom(rooms, (roomId) => this.readRoomState(roomId, type, stateKey));
     }
 
     override readRoomState(roomId: string, type: string, stateKey: string | undefined) {

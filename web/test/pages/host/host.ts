@@ -1,28 +1,29 @@
 /**
- * A host for tests: one of three real ones around a widget from another origin, with everything that happens recorded on
+ * A host for tests: one of the real ones around a widget from another origin, with everything that happens recorded on
  * the window. Parameters of the URL:
  *
- *	lib     first-draft | mwa-1.19.0 | mwa-1.6.0
+ *	lib     first-draft | mwa-<release of matrix-widget-api>
  *	wait    load | content     when the host starts to talk (waitForIframeLoad true or false)
  *	grant   all | none | a regular expression that approved capabilities match
  *	site    same | cross       widget at 127.0.0.1 beside the host, or at localhost
  *	widget  path and query of the widget's page; widgetId and parentUrl are added
  *	feed    1                  the widget is offered what happens in the room
  */
-import * as current from "matrix-widget-api";
-import * as old from "matrix-widget-api-1.6.0";
 import { FirstDraftHost } from "../../../demo/src/host/first-draft.js";
 import { HomeserverClient } from "../../../demo/src/host/homeserver-client.js";
 import type { Host, HostOptions } from "../../../demo/src/host/host.js";
-import { ClientWidgetApiHost, type WidgetApiLibrary } from "../../../demo/src/host/mwa.js";
+import { ClientWidgetApiHost } from "../../../demo/src/host/mwa.js";
+import { loadRelease, RELEASES } from "../../../demo/src/host/releases.js";
 
 const WIDGET_ID = "w1";
 
-const makeHost: Record<string, (options: HostOptions) => Host> = {
-  "first-draft": (options) => new FirstDraftHost(options),
-  "mwa-1.19.0": (options) => new ClientWidgetApiHost(current, options),
-  "mwa-1.6.0": (options) => new ClientWidgetApiHost(old as unknown as WidgetApiLibrary, options),
-};
+async function chooseHost(lib: string): Promise<(options: HostOptions) => Host> {
+  if (lib === "first-draft") return (options) => new FirstDraftHost(options);
+  const release = RELEASES.find((release) => lib === `mwa-${release}`);
+  if (!release) throw new Error(`lib: "${lib}" is no host: first-draft, mwa-${RELEASES.join(", mwa-")}`);
+  const library = await loadRelease(release);
+  return (options) => new ClientWidgetApiHost(library, options);
+}
 
 const recorded = {
   wire: [] as unknown[],
@@ -52,8 +53,7 @@ const iframe = document.createElement("iframe");
 iframe.title = "Widget";
 document.body.append(iframe);
 
-const create = makeHost[params.get("lib") ?? ""];
-if (!create) throw new Error(`lib: ${params.get("lib")} is none of ${Object.keys(makeHost).join(", ")}`);
+const create = await chooseHost(params.get("lib") ?? "");
 const host = create({
   iframe,
   widgetId: WIDGET_ID,
