@@ -106,15 +106,15 @@ func TestAbortedRenegotiationDoesNotEndTheNext(t *testing.T) {
 	p.succeeds(second)
 }
 
-func TestHostWithoutRenegotiationRefusesWithWhatIsMissing(t *testing.T) {
+func TestHostWithoutRenegotiationRefusesAndHintsAtWhatConnectHasToAskFor(t *testing.T) {
 	p := embedded(t, protocol.Auto)
 	p.start()
 	p.notify([]string{}, "a")
-	call := p.call(RequestCapabilities, ask("b"))
+	call := p.call(RequestCapabilities, ask("a", "b", "c"))
 	p.answer("supported_api_versions", message{"supported_versions": []string{protocol.VersionNotify}})
 	p.fails(call, "unsupported", "MSC2974")
-	if got := fmt.Sprint(p.ended[call].fields["missing"]); got != "[b]" {
-		t.Fatalf("missing %v", got)
+	if got := p.ended[call].text("hint"); got != "pass to connect: b, c" {
+		t.Fatalf("hint %q", got)
 	}
 }
 

@@ -1,6 +1,10 @@
 package session
 
-import "github.com/widget-futures/widget-futures/protocol"
+import (
+	"strings"
+
+	"github.com/widget-futures/widget-futures/protocol"
+)
 
 // negotiation is a page's request for more capabilities (MSC2974). One runs at
 // a time: hosts answer all of them by notify_capabilities, which says nothing
@@ -64,8 +68,8 @@ func (s *Session) nextNegotiation(now Now) {
 			return
 		}
 		if !s.renegotiates {
-			e := protocol.Unsupported("the host cannot be asked for more capabilities (MSC2974): pass them to connect")
-			e.Missing = wanted
+			e := protocol.Unsupported("the host cannot be asked for more capabilities (MSC2974)")
+			e.Hint = "pass to connect: " + strings.Join(wanted, ", ")
 			s.settleNegotiation(e)
 			continue
 		}
