@@ -8,6 +8,13 @@ const MaxDurationMs = 1<<31 - 1
 // (rust machine; MSC4140 leaves redactions out).
 const redaction = "m.room.redaction"
 
+// maxName bounds an event type and a state key, in bytes (spec, size limits of
+// events).
+const (
+	maxName     = 255
+	tooLongName = "must be at most 255 bytes"
+)
+
 // Event is an event as the page asks for it.
 type Event struct {
 	Type     Value
@@ -43,6 +50,13 @@ func ParseEvent(args []Field, room Value) (Event, *Error) {
 	}
 	if e.StateKey.Kind != Absent && e.StateKey.Kind != Text {
 		return e, Invalid(StateKey, "must be a string")
+	}
+	// Homeservers refuse them, but of an event that is sent later only when its time has come.
+	if len(e.Type.Str) > maxName {
+		return e, Invalid(Type, tooLongName)
+	}
+	if len(e.StateKey.Str) > maxName {
+		return e, Invalid(StateKey, tooLongName)
 	}
 	if e.Content.Kind != Opaque {
 		return e, Invalid(Content, "must be an object")

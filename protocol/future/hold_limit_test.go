@@ -34,6 +34,8 @@ var tooLong = []struct {
 	{"May 2026", errcode(400, "M_INVALID_PARAM"), day},
 	{"Synapse 1.157", prose(403, "M_FORBIDDEN", "The requested delay (864000000ms) exceeds the allowed maximum (86400000ms)"), day},
 	{"Synapse without a number", errcode(403, "M_FORBIDDEN"), day},
+	{"the merged MSC", prose(400, "M_DELAY_TOO_LARGE", "The requested delay (864000000ms) exceeds the allowed maximum (86400000ms)"), day},
+	{"the merged MSC, unstable", errcode(400, "ORG.MATRIX.MSC4140_DELAY_TOO_LARGE"), day},
 	{"a number that is the delay itself", prose(403, "M_FORBIDDEN", "864000000 is too long"), day},
 }
 

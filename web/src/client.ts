@@ -13,7 +13,7 @@ import {
 import { checkSaved, Future, type SavedFuture } from "./future.js";
 import { type Hold, type HoldSpec, startHold } from "./hold.js";
 import { type CallOptions, type ConnectOptions, startRecord } from "./options.js";
-import { objectSnapshot, snapshot } from "./plain.js";
+import { lateSnapshot, objectSnapshot, snapshot } from "./plain.js";
 import { Call, type Dialect } from "./wire.gen.js";
 
 /** An event to be sent. With `stateKey`, also the empty one, it is a state event. */
@@ -45,9 +45,9 @@ export interface SentEvent {
 }
 
 /** The arguments of an event that cross the border, with a copy of its content. */
-function eventArgs(spec: EventSpec): Fields {
+function eventArgs(spec: EventSpec, copy: typeof objectSnapshot): Fields {
   const { content, ...rest } = (spec ?? {}) as Fields;
-  return { ...rest, content: objectSnapshot(content, "content") };
+  return { ...rest, content: copy(content, "content") };
 }
 
 let inspect: (client: WidgetClient) => ReturnType<Conversation["debug"]>;
@@ -101,7 +101,7 @@ export class WidgetClient extends TypedEventTarget<WidgetClientEventMap> {
   async sendEvent<C extends object>(spec: EventSpec<C>, options?: CallOptions): Promise<SentEvent> {
     return (await this.#conversation.call(
       Call.SendEvent,
-      eventArgs(spec as EventSpec),
+      eventArgs(spec as EventSpec, objectSnapshot),
       options,
     )) as SentEvent & Fields;
   }
@@ -112,7 +112,7 @@ export class WidgetClient extends TypedEventTarget<WidgetClientEventMap> {
    */
   async sendFuture<C extends object>(spec: FutureSpec<C>, options?: CallOptions): Promise<Future> {
     return this.#future(
-      await this.#conversation.call(Call.SendFuture, eventArgs(spec as EventSpec), options),
+      await this.#conversation.call(Call.SendFuture, eventArgs(spec as EventSpec, lateSnapshot), options),
     );
   }
 

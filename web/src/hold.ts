@@ -7,7 +7,7 @@ import { TypedEventTarget, WidgetEvent } from "./events.js";
 import { Future, learn, type SavedFuture } from "./future.js";
 import { gone } from "./keep.js";
 import type { CallOptions } from "./options.js";
-import { objectSnapshot } from "./plain.js";
+import { lateSnapshot } from "./plain.js";
 import { Call, type KeepStatus, keepStatuses } from "./wire.gen.js";
 
 /** What {@link WidgetClient.holdState} holds; durations are milliseconds. */
@@ -117,7 +117,7 @@ export class Hold<Content extends object = Record<string, unknown>> extends Type
    * @throws {WidgetError} `invalid` for the content, `spent` when the hold has ended, and what a sent event rejects with.
    */
   async update(content: Content, options?: CallOptions): Promise<void> {
-    const copy = objectSnapshot(content, "content");
+    const copy = lateSnapshot(content, "content");
     const { id } = this.#keeper;
     if (!id) throw this.#ended();
     await this.#conversation.update(id, copy, options);
@@ -175,8 +175,8 @@ export class Hold<Content extends object = Record<string, unknown>> extends Type
       const hold = new Hold(conversation, spec);
       const args = {
         ...{ type, stateKey, timeoutMs, refreshMs, roomId, leaveOnPageHide, withoutFuture },
-        content: objectSnapshot(spec.content, "content"),
-        leaveContent: objectSnapshot(spec.leaveContent ?? {}, "leaveContent"),
+        content: lateSnapshot(spec.content, "content"),
+        leaveContent: lateSnapshot(spec.leaveContent ?? {}, "leaveContent"),
       };
       await conversation.call(Call.HoldState, args, options, hold.#keeper);
       return hold;

@@ -3,6 +3,12 @@ import { invalid } from "./errors.js";
 /** Deeper data is refused: no event is that deep, and a cycle always is. */
 const maxDepth = 100;
 
+/**
+ * The most bytes that the content of an event may have as JSON. An event has 65,536 in all; what the homeserver adds to
+ * it leaves a little more than this.
+ */
+const maxContent = 64_000;
+
 /** Why a value is not JSON, and where: the place is put together on the way out, so that good data pays nothing. */
 class Defect {
   path = "";
@@ -13,27 +19,43 @@ class Defect {
  * Copies `value` if it is plain JSON and names the place where it is not. Members that are `undefined` are dropped, as
  * JSON drops them. The copy is the snapshot that is sent, whatever the caller does to the original meanwhile.
  */
-export function snapshot(value: unknown, at: string): unknown {
+export function snapshot(value: unknown, at: string, late = false): unknown {
   try {
-    return copy(value, 0);
+    return copy(value, 0, late);
   } catch (defect) {
     throw defect instanceof Defect ? invalid(at + defect.path, defect.why) : defect;
   }
 }
 
 /** The snapshot of what must be an object, if it is there at all. */
-export function objectSnapshot(value: unknown, at: string): unknown {
+export function objectSnapshot(value: unknown, at: string, late = false): unknown {
   if (Array.isArray(value)) throw invalid(at, "must be an object");
-  return value === undefined ? undefined : snapshot(value, at);
+  return value === undefined ? undefined : snapshot(value, at, late);
 }
 
-function copy(value: unknown, depth: number): unknown {
+/**
+ * The object snapshot of what is to be sent later. Synapse (1.160) takes any JSON then, and only when its time has come,
+ * and nobody is left to be told, does it drop what no event may have in it. So that is refused here.
+ */
+export function lateSnapshot(value: unknown, at: string): unknown {
+  const content = objectSnapshot(value, at, true);
+  if (content && new TextEncoder().encode(JSON.stringify(content)).length > maxContent)
+    throw invalid(at, `must be at most ${maxContent} bytes of JSON`);
+  return content;
+}
+
+/** Copies a value; `late` asks for canonical JSON besides. */
+function copy(value: unknown, depth: number, late: boolean): unknown {
   switch (typeof value) {
     case "string":
+      if (late) checkText(value);
+      return value;
     case "boolean":
       return value;
     case "number":
       if (!Number.isFinite(value)) throw new Defect(`${value} is not JSON`);
+      if (late && !Number.isSafeInteger(value))
+        throw new Defect("homeservers send no number but integers within ±(2^53 − 1)");
       return value;
     case "object":
       break;
@@ -45,7 +67,7 @@ function copy(value: unknown, depth: number): unknown {
   if (Array.isArray(value)) {
     const list: unknown[] = [];
     // By index: a hole would be skipped by map, and JSON has none.
-    for (let i = 0; i < value.length; i++) list.push(inside(value[i], depth, `[${i}]`));
+    for (let i = 0; i < value.length; i++) list.push(inside(value[i], depth, `[${i}]`, late));
     return list;
   }
   const prototype = Object.getPrototypeOf(value);
@@ -57,18 +79,27 @@ function copy(value: unknown, depth: number): unknown {
   for (const key of Object.keys(value)) {
     const member = (value as Record<string, unknown>)[key];
     if (member === undefined) continue;
-    const plain = inside(member, depth, key);
+    if (late) checkText(key, `.${key}`);
+    const plain = inside(member, depth, key, late);
     if (key === "__proto__") Object.defineProperty(result, key, { value: plain, enumerable: true });
     else result[key] = plain;
   }
   return result;
 }
 
+/** `at` is the place of a member whose name it is. */
+function checkText(text: string, at = ""): void {
+  if (!/\p{Surrogate}/u.test(text)) return;
+  const defect = new Defect("half of a surrogate pair is not Unicode");
+  defect.path = at;
+  throw defect;
+}
+
 /** Copies a member; `key` is its name, or its index in brackets. */
-function inside(member: unknown, depth: number, key: string): unknown {
-  if (typeof member === "string") return member; // what most members are
+function inside(member: unknown, depth: number, key: string, late: boolean): unknown {
+  if (typeof member === "string" && !late) return member; // what most members are
   try {
-    return copy(member, depth + 1);
+    return copy(member, depth + 1, late);
   } catch (defect) {
     if (defect instanceof Defect) defect.path = (key[0] === "[" ? key : `.${key}`) + defect.path;
     throw defect;

@@ -69,6 +69,37 @@ const cases = [
   ["content with a symbol", withContent(() => ({ mark: Symbol("x") })), "invalid", /mark/],
   ["content with NaN", withContent(() => ({ number: Number.NaN })), "invalid", /number/],
   ["content with Infinity", withContent(() => ({ numbers: [1 / 0] })), "invalid", /numbers.*0/],
+  [
+    "content with a number that no homeserver sends",
+    withContent(() => ({ at: [1.5] })),
+    "invalid",
+    /at\[0\]/,
+  ],
+  ["content with half a character", withContent(() => ({ name: "\ud83d" })), "invalid", /name/],
+  [
+    "content that no event has room for",
+    withContent(() => ({ a: "x".repeat(65_000) })),
+    "invalid",
+    /content/,
+  ],
+  [
+    "a leave with a number that no homeserver sends",
+    ({ client, SPEC }) => client.holdState({ ...SPEC, leaveContent: { at: 1.5 } }),
+    "invalid",
+    /leaveContent\.at/,
+  ],
+  [
+    "a state key that is too long",
+    ({ client, SPEC }) => client.sendFuture({ ...SPEC, stateKey: "é".repeat(128) }),
+    "invalid",
+    /stateKey.*255 bytes/,
+  ],
+  [
+    "a type that is too long",
+    ({ client, SPEC }) => client.holdState({ ...SPEC, type: "x".repeat(256) }),
+    "invalid",
+    /type.*255 bytes/,
+  ],
   ...[-1, 0, 1.5, Number.NaN, Infinity, -Infinity, 2 ** 31, 1e300].map((value) => [
     `a timeout of ${value}`,
     withTimeout(value),

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import vm from "node:vm";
 import { source } from "./source.mjs";
 
-const { snapshot } = await source("plain");
+const { snapshot, lateSnapshot } = await source("plain");
 const refused = (value, at) =>
   assert.throws(
     () => snapshot(value, "content"),
@@ -35,6 +35,35 @@ test("what is not JSON is named by its place", () => {
   refused({ a: new Uint8Array(1) }, "content.a");
   refused({ a: [undefined] }, "content.a[0]");
   refused({ a: new Array(2) }, "content.a[0]");
+});
+
+test("what a homeserver refuses only when it sends the event is named by its place", () => {
+  const late = (value, at, why) =>
+    assert.throws(
+      () => lateSnapshot(value, "content"),
+      (error) => error.code === "invalid" && error.message.startsWith(`${at}: `) && why.test(error.message),
+    );
+  const deep = (levels) => (levels === 0 ? {} : { a: deep(levels - 1) });
+  const ofBytes = (bytes) => ({ text: "é".repeat(bytes / 2) });
+  late({ a: { b: [0, 1.5] } }, "content.a.b[1]", /integer/);
+  late({ a: 2 ** 53 }, "content.a", /integer/);
+  late({ a: -(2 ** 53) }, "content.a", /integer/);
+  late({ a: "half a \ud800" }, "content.a", /Unicode/);
+  late({ a: ["\udc00\ud800"] }, "content.a[0]", /Unicode/);
+  late({ a: { "\ud800": 1 } }, "content.a.\ud800", /Unicode/);
+  late(deep(100), `content${".a".repeat(100)}`, /deep/);
+  late(ofBytes(64_000), "content", /64000 bytes/);
+  const good = {
+    a: [2 ** 53 - 1, 1 - 2 ** 53, -0, 1e3],
+    b: "😀",
+    c: undefined,
+    d: deep(90),
+    e: ofBytes(60_000),
+  };
+  assert.deepEqual(lateSnapshot(good, "content"), snapshot(good, "content"));
+  assert.equal(lateSnapshot(undefined, "content"), undefined);
+  late([], "content", /object/);
+  assert.equal(snapshot({ a: 1.5 }, "content").a, 1.5);
 });
 
 test("a cycle is an error, not an endless loop", () => {
