@@ -10,13 +10,15 @@ import (
 const (
 	queryDelay = "org.matrix.msc4140.delay"
 	idPrefix   = "syd_"
+
+	generationDelayed = "delayed_events"
 )
 
 // delayedActions are the actions on one delayed event, under their wire names.
 var delayedActions = map[string]func(*delayedBook, *entry) error{
-	"cancel":  (*delayedBook).cancel,
+	"cancel":  func(b *delayedBook, e *entry) error { return b.end(e, howCancelled) },
 	"restart": (*delayedBook).restart,
-	"send":    (*delayedBook).send,
+	"send":    func(b *delayedBook, e *entry) error { return b.send(e, howSent) },
 }
 
 var errDelayedNotFound = &matrixError{status: http.StatusNotFound, code: codeNotFound, text: "Delayed event not found"}
@@ -52,23 +54,22 @@ func (b *delayedBook) schedule(d draft, delayMs int64) (any, error) {
 	return map[string]any{"delay_id": d.delayID}, nil
 }
 
-func (b *delayedBook) forget(e *entry) {
-	delete(b.byID, e.draft.delayID)
-	b.s.scheduler.drop(e)
-}
+func (b *delayedBook) describe(_ *entry, c *scheduling) { c.Generation = generationDelayed }
 
-// due sends the event; if it may not be sent (any more) there is nobody left to tell.
-func (b *delayedBook) due(e *entry) { _ = b.send(e) }
+// due sends the event; if it may not be sent (any more) there is nobody left to answer.
+func (b *delayedBook) due(e *entry) { _ = b.send(e, howFired) }
 
 // overwritten cancels, unless the sender wrote it: since Synapse 1.127 one's own new state leaves one's delayed event scheduled.
 func (b *delayedBook) overwritten(e *entry, by *user) {
 	if by != e.draft.sender || b.s.options.OwnStateCancels {
-		b.forget(e)
+		_ = b.end(e, howOverwritten) // never fails
 	}
 }
 
-func (b *delayedBook) cancel(e *entry) error {
-	b.forget(e)
+// end finishes a delayed event that is not to be sent.
+func (b *delayedBook) end(e *entry, how how) error {
+	delete(b.byID, e.draft.delayID)
+	b.s.scheduler.end(e, how)
 	return nil
 }
 
@@ -78,10 +79,10 @@ func (b *delayedBook) restart(e *entry) error {
 }
 
 // send forgets first: in Synapse a delayed event whose sending is refused is finished too.
-func (b *delayedBook) send(e *entry) error {
-	b.forget(e)
-	_, err := b.s.write(e.draft)
-	return err
+func (b *delayedBook) send(e *entry, how how) error {
+	delete(b.byID, e.draft.delayID)
+	b.s.scheduler.drop(e)
+	return b.s.scheduler.send(e, how)
 }
 
 // act does one of the actions. Synapse counts it first, whether or not there is such an event, by device or else by address.

@@ -85,8 +85,11 @@ func (s *Server) faultsNow() Faults {
 func (s *Server) ForgetScheduled() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.scheduler.clear()
+	for _, e := range s.scheduler.find(func(*entry) bool { return true }) {
+		s.scheduler.end(e, howForgotten)
+	}
 	s.futures, s.delayed = newFutureBook(s), newDelayedBook(s)
+	s.settle()
 }
 
 // mishap is what happens to one request.

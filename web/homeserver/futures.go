@@ -17,6 +17,8 @@ const (
 	queryTimeout = "future_timeout"
 	queryGroup   = "future_group_id"
 
+	generationFutures = "futures"
+
 	verbSend    = "send"
 	verbCancel  = "cancel"
 	verbRefresh = "refresh"
@@ -85,42 +87,50 @@ func newFutureBook(s *Server) *futureBook {
 	}
 }
 
-// due: the timer ran out, so this member goes out and takes the group with it; a refusal has nobody to be told to.
-func (b *futureBook) due(e *entry) { _ = b.send(b.byEntry[e]) }
+func (b *futureBook) describe(e *entry, c *scheduling) {
+	f := b.byEntry[e]
+	c.Generation, c.Group, c.URL, c.Tokens = generationFutures, f.group.id, f.url, f.tokens
+}
+
+// due: the timer ran out, so this member goes out and takes the group with it; a refusal has nobody to be answered to.
+func (b *futureBook) due(e *entry) { _ = b.send(b.byEntry[e], howFired) }
 
 // overwritten: in this draft any new event of the same state, the sender's own included, makes a future invalid.
-func (b *futureBook) overwritten(e *entry, _ *user) { b.remove(b.byEntry[e]) }
+func (b *futureBook) overwritten(e *entry, _ *user) { b.remove(b.byEntry[e], howOverwritten) }
 
 // send ends the group first, so that nothing the event sets off can send a second member.
-func (b *futureBook) send(f *future) error {
+func (b *futureBook) send(f *future, how how) error {
+	b.forget(f)
+	b.s.scheduler.drop(f.entry)
 	b.end(f.group)
-	_, err := b.s.write(f.entry.draft)
-	return err
+	return b.s.scheduler.send(f.entry, how)
 }
 
 // remove drops one member; a group left without a timeout future could wait for ever, so it ends too.
-func (b *futureBook) remove(f *future) {
+func (b *futureBook) remove(f *future, how how) {
 	b.forget(f)
-	f.group.members = slices.DeleteFunc(f.group.members, func(member *future) bool { return member == f })
+	b.s.scheduler.end(f.entry, how)
 	if !f.group.hasTimeout() {
 		b.end(f.group)
 	}
 }
 
 func (b *futureBook) end(g *futureGroup) {
-	for _, member := range g.members {
+	for len(g.members) > 0 {
+		member := g.members[0]
 		b.forget(member)
+		b.s.scheduler.end(member.entry, howGroup)
 	}
-	g.members = nil
 	delete(b.groups, g.id)
 }
 
+// forget takes a member out of the books and its group.
 func (b *futureBook) forget(f *future) {
 	for _, token := range f.tokens {
 		delete(b.byToken, token)
 	}
 	delete(b.byEntry, f.entry)
-	b.s.scheduler.drop(f.entry)
+	f.group.members = slices.DeleteFunc(f.group.members, func(member *future) bool { return member == f })
 }
 
 func (g *futureGroup) hasTimeout() bool {
@@ -234,11 +244,11 @@ func (s *Server) postFuture(r *request) (any, error) {
 	delete(b.tries, address)
 	switch use.verb {
 	case verbSend:
-		if err := b.send(use.future); err != nil {
+		if err := b.send(use.future, howSent); err != nil {
 			return nil, err
 		}
 	case verbCancel:
-		b.remove(use.future)
+		b.remove(use.future, howCancelled)
 	case verbRefresh:
 		s.scheduler.restart(use.future.entry)
 	}

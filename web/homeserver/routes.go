@@ -28,7 +28,7 @@ type route struct {
 const (
 	clientBase  = "/_matrix/client"
 	msc4140Base = clientBase + "/unstable/org.matrix.msc4140"
-	ownBase     = clientBase + "/unstable/widget_futures" // what no spec has: the stream for pages
+	ownBase     = clientBase + "/unstable/widget_futures" // what no spec has: the streams for pages
 )
 
 var (
@@ -56,6 +56,7 @@ var alwaysRoutes = []route{
 	{method: "GET", bases: clientBases, path: "rooms/{room}/state/{type}/{key}", login: needsLogin, handle: (*Server).getStateEvent},
 	{method: "GET", bases: clientBases, path: "rooms/{room}/messages", login: needsLogin, handle: (*Server).getMessages},
 	{method: "GET", bases: []string{ownBase}, path: "rooms/{room}/stream", login: needsLogin, stream: (*Server).streamRoom},
+	{method: "GET", bases: []string{ownBase}, path: "scheduled/stream", login: needsLogin, stream: (*Server).streamLife},
 
 	{method: "GET", bases: delayedBases, path: "delayed_events", login: needsLogin, handle: (*Server).getDelayedEvents},
 	{method: "POST", bases: delayedBases, path: "delayed_events/{delay_id}", login: optionalLogin, handle: (*Server).postDelayedEvent},

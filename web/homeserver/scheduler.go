@@ -3,7 +3,6 @@ package homeserver
 import (
 	"cmp"
 	"slices"
-	"sync"
 	"time"
 )
 
@@ -13,6 +12,8 @@ type keeper interface {
 	due(*entry)
 	// overwritten: somebody wrote the state the entry would have written.
 	overwritten(e *entry, by *user)
+	// describe adds what only the keeper knows of the entry.
+	describe(*entry, *scheduling)
 }
 
 // entry is one event that is to be sent later.
@@ -32,27 +33,35 @@ func (e *entry) dueAt() time.Time { return e.since.Add(e.delay) }
 
 // scheduler holds every entry of every generation. All its methods want the server's lock held; its timers take it themselves.
 type scheduler struct {
-	mu      sync.Locker
+	s       *Server
 	clock   Clock
 	batch   time.Duration // events are sent at multiples of it; 0: each at its own time
 	entries map[*entry]bool
 	count   uint64
 }
 
-func newScheduler(mu sync.Locker, clock Clock, batch time.Duration) *scheduler {
-	return &scheduler{mu: mu, clock: clock, batch: batch, entries: map[*entry]bool{}}
+func newScheduler(s *Server) *scheduler {
+	return &scheduler{
+		s: s, clock: s.clock, batch: time.Duration(s.options.BatchMs) * time.Millisecond, entries: map[*entry]bool{},
+	}
 }
 
-// add takes an entry in and starts its timer.
+// add takes a new entry in and starts its timer.
 func (q *scheduler) add(e *entry) {
 	q.count++
 	e.order = q.count
 	q.entries[e] = true
-	q.restart(e)
+	q.start(e)
+	q.s.tell(func() change { return change{Scheduled: e.scheduling(), owner: e.draft.sender} })
 }
 
 // restart starts the timer of an entry over, with the delay it was scheduled with.
 func (q *scheduler) restart(e *entry) {
+	q.start(e)
+	q.s.tell(func() change { return change{Restarted: &restarting{e.order, e.since}, owner: e.draft.sender} })
+}
+
+func (q *scheduler) start(e *entry) {
 	q.stop(e)
 	e.since = q.clock.Now()
 	if !e.timed {
@@ -60,10 +69,11 @@ func (q *scheduler) restart(e *entry) {
 	}
 	epoch := e.epoch
 	e.timer = q.clock.AfterFunc(e.delay+q.untilBatch(e.dueAt()), func() {
-		q.mu.Lock()
-		defer q.mu.Unlock()
+		q.s.mu.Lock()
+		defer q.s.mu.Unlock()
 		if e.epoch == epoch {
 			e.keeper.due(e)
+			q.s.settle()
 		}
 	})
 }
@@ -79,7 +89,20 @@ func (q *scheduler) untilBatch(due time.Time) time.Duration {
 	return 0
 }
 
-// drop forgets an entry; its timer will not come.
+// end drops an entry that is not to be sent.
+func (q *scheduler) end(e *entry, how how) {
+	q.drop(e)
+	q.s.tellEnding(e, how, nil, nil)
+}
+
+// send has the event of an entry that was dropped written to its room.
+func (q *scheduler) send(e *entry, how how) error {
+	sent, err := q.s.write(e.draft)
+	q.s.tellEnding(e, how, sent, err)
+	return err
+}
+
+// drop forgets an entry; its timer will not come. Whoever calls it tells of its end.
 func (q *scheduler) drop(e *entry) {
 	q.stop(e)
 	delete(q.entries, e)

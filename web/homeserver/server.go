@@ -30,6 +30,8 @@ type Server struct {
 	futures      *futureBook
 	delayed      *delayedBook
 	manage       *rateLimiter
+	lives        map[*life]bool
+	untold       []change // since the lock was taken
 
 	faults      Faults
 	faultsUntil time.Time     // zero: for good
@@ -51,8 +53,9 @@ func New(options Options) *Server {
 		users:        map[string]*user{},
 		rooms:        map[string]*room{},
 		transactions: map[transactionKey]any{},
+		lives:        map[*life]bool{},
 	}
-	s.scheduler = newScheduler(&s.mu, options.Clock, time.Duration(options.BatchMs)*time.Millisecond)
+	s.scheduler = newScheduler(s)
 	s.futures = newFutureBook(s)
 	s.delayed = newDelayedBook(s)
 	s.manage = newRateLimiter(options.Clock)
@@ -108,6 +111,7 @@ func (s *Server) handle(route route, r *request) (any, error) {
 	if err := s.admit(r, route.login); err != nil {
 		return nil, err
 	}
+	defer s.settle()
 	return route.handle(s, r)
 }
 

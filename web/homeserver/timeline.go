@@ -121,31 +121,17 @@ func (s *Server) streamRoom(w http.ResponseWriter, r *request) {
 		defer s.mu.Unlock()
 		delete(m.watchers, wake)
 	}()
-	w.Header().Set("Content-Type", "text/event-stream")
-	controller := http.NewResponseController(w)
-	fmt.Fprint(w, ": open\n\n")
-	for {
+	s.stream(w, r, wake, wentDown, func() bool {
 		events, ok := s.read(m, at, r.device)
 		if !ok {
-			return // no longer in the room
+			return false // no longer in the room
 		}
 		for _, form := range events {
 			at++
 			fmt.Fprintf(w, "id: %s\ndata: %s\n\n", placeName(at), encode(form))
 		}
-		if controller.Flush() != nil {
-			return
-		}
-		select {
-		case <-wake:
-		case <-r.http.Context().Done():
-			return
-		case <-s.closed:
-			return
-		case <-wentDown:
-			panic(http.ErrAbortHandler)
-		}
-	}
+		return true
+	})
 }
 
 // watch admits a stream, registers its wake-up and finds the place it starts from and what breaks it.

@@ -1,0 +1,144 @@
+package homeserver
+
+import (
+	"errors"
+	"time"
+)
+
+// change is one thing that happened to the server; one of its members is set. It is told once, where it happens, and goes from there to
+// whoever keeps it or shows it: the journal (journal.go) and the life streams (life_stream.go). So it holds everything, secrets too.
+type change struct {
+	Account   *Account       `json:"account,omitempty"`
+	Room      string         `json:"room,omitempty"` // was made; its events follow
+	Event     *eventChange   `json:"event,omitempty"`
+	Scheduled *scheduling    `json:"scheduled,omitempty"`
+	Restarted *restarting    `json:"restarted,omitempty"`
+	Ended     *ending        `json:"ended,omitempty"`
+	Answered  *answerToRetry `json:"answered,omitempty"`
+
+	owner *user // of the scheduled event it is about
+}
+
+// draftParts are a draft with its pointers replaced by names.
+type draftParts struct {
+	Room     string         `json:"room"`
+	Sender   string         `json:"sender"`
+	Device   string         `json:"device,omitempty"`
+	Type     string         `json:"type"`
+	StateKey *string        `json:"state_key,omitempty"`
+	Content  map[string]any `json:"content"`
+	Txn      string         `json:"txn,omitempty"`
+	DelayID  string         `json:"delay_id,omitempty"`
+	StickyMs int64          `json:"sticky_ms,omitempty"`
+}
+
+// eventChange: an event landed in its room.
+type eventChange struct {
+	draftParts
+	ID string    `json:"id"`
+	At time.Time `json:"at"`
+}
+
+// scheduling: an event is to be sent later.
+type scheduling struct {
+	draftParts
+	Entry      uint64    `json:"entry"`
+	Generation string    `json:"generation"`
+	DelayMs    *int64    `json:"delay_ms,omitempty"` // absent: no timer sends it
+	Since      time.Time `json:"since"`
+
+	Group  string            `json:"group,omitempty"` // these three: futures only
+	URL    string            `json:"url,omitempty"`
+	Tokens map[string]string `json:"tokens,omitempty"`
+}
+
+// restarting: a timer began anew.
+type restarting struct {
+	Entry uint64    `json:"entry"`
+	Since time.Time `json:"since"`
+}
+
+// ending: what was scheduled is no more.
+type ending struct {
+	Entry   uint64       `json:"entry"`
+	How     how          `json:"how"`
+	EventID string       `json:"event_id,omitempty"` // with howFired and howSent
+	Refusal *matrixError `json:"-"`                  // with howRefused
+}
+
+// how something scheduled came to its end.
+type how string
+
+const (
+	howFired       how = "fired"       // its timer ran out and the event is in the room
+	howSent        how = "sent"        // somebody sent it before
+	howCancelled   how = "cancelled"   // somebody cancelled it
+	howOverwritten how = "overwritten" // there is newer state
+	howGroup       how = "group"       // another of its group was sent, or the group has no timer left
+	howRefused     how = "refused"     // it was its time, or it was sent, but the room did not take it
+	howForgotten   how = "forgotten"   // ForgetScheduled
+)
+
+// answerToRetry: a transaction was answered, and a repetition of it gets the same.
+type answerToRetry struct {
+	Device string `json:"device"`
+	User   string `json:"user"`
+	Verb   string `json:"verb"`
+	Room   string `json:"room"`
+	Type   string `json:"type"`
+	Txn    string `json:"txn"`
+	Answer any    `json:"answer"`
+}
+
+// tell says what happened. Call it with the lock held; it becomes public when the lock is given back (settle). If nobody listens
+// nothing is made of it.
+func (s *Server) tell(happened func() change) {
+	if len(s.lives) > 0 {
+		s.untold = append(s.untold, happened())
+	}
+}
+
+// settle ends every piece of work under the lock: what happened is made public.
+func (s *Server) settle() {
+	changes := s.untold
+	s.untold = nil
+	for l := range s.lives {
+		l.hear(changes)
+	}
+}
+
+func (d *draft) parts() draftParts {
+	parts := draftParts{
+		Room: d.room.id, Sender: d.sender.id, Type: d.kind, StateKey: d.stateKey, Content: d.content,
+		Txn: d.txn, DelayID: d.delayID, StickyMs: d.sticky.Milliseconds(),
+	}
+	if d.device != nil {
+		parts.Device = d.device.id
+	}
+	return parts
+}
+
+// scheduling describes an entry as it stands.
+func (e *entry) scheduling() *scheduling {
+	c := &scheduling{draftParts: e.draft.parts(), Entry: e.order, Since: e.since}
+	if e.timed {
+		ms := e.delay.Milliseconds()
+		c.DelayMs = &ms
+	}
+	e.keeper.describe(e, c)
+	return c
+}
+
+// tellEnding tells how an entry ended: as its keeper says, unless the room did not take the event.
+func (s *Server) tellEnding(e *entry, how how, sent *event, err error) {
+	s.tell(func() change {
+		c := &ending{Entry: e.order, How: how}
+		if sent != nil {
+			c.EventID = sent.id
+		}
+		if errors.As(err, &c.Refusal) {
+			c.How = howRefused
+		}
+		return change{Ended: c, owner: e.draft.sender}
+	})
+}
