@@ -54,7 +54,7 @@ func (b *delayedBook) schedule(d draft, delayMs int64) (any, error) {
 	return map[string]any{"delay_id": d.delayID}, nil
 }
 
-func (b *delayedBook) describe(_ *entry, c *scheduling) { c.Generation = generationDelayed }
+func (b *delayedBook) describe(_ *entry, c *scheduleChange) { c.Generation = generationDelayed }
 
 // due sends the event; if it may not be sent (any more) there is nobody left to answer.
 func (b *delayedBook) due(e *entry) { _ = b.send(e, howFired) }

@@ -87,7 +87,7 @@ func newFutureBook(s *Server) *futureBook {
 	}
 }
 
-func (b *futureBook) describe(e *entry, c *scheduling) {
+func (b *futureBook) describe(e *entry, c *scheduleChange) {
 	f := b.byEntry[e]
 	c.Generation, c.Group, c.URL, c.Tokens = generationFutures, f.group.id, f.url, f.tokens
 }

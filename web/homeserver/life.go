@@ -8,13 +8,13 @@ import (
 // change is one thing that happened to the server; one of its members is set. It is told once, where it happens, and goes from there to
 // whoever keeps it or shows it: the journal (journal.go) and the life streams (life_stream.go). So it holds everything, secrets too.
 type change struct {
-	Account   *Account       `json:"account,omitempty"`
-	Room      string         `json:"room,omitempty"` // was made; its events follow
-	Event     *eventChange   `json:"event,omitempty"`
-	Scheduled *scheduling    `json:"scheduled,omitempty"`
-	Restarted *restarting    `json:"restarted,omitempty"`
-	Ended     *ending        `json:"ended,omitempty"`
-	Answered  *answerToRetry `json:"answered,omitempty"`
+	Account   *Account        `json:"account,omitempty"`
+	Room      string          `json:"room,omitempty"` // was made; its events follow
+	Event     *eventChange    `json:"event,omitempty"`
+	Scheduled *scheduleChange `json:"scheduled,omitempty"`
+	Restarted *restartChange  `json:"restarted,omitempty"`
+	Ended     *endChange      `json:"ended,omitempty"`
+	Answered  *answerChange   `json:"answered,omitempty"`
 
 	owner *user // of the scheduled event it is about
 }
@@ -39,8 +39,8 @@ type eventChange struct {
 	At time.Time `json:"at"`
 }
 
-// scheduling: an event is to be sent later.
-type scheduling struct {
+// scheduleChange: an event is to be sent later.
+type scheduleChange struct {
 	draftParts
 	Entry      uint64    `json:"entry"`
 	Generation string    `json:"generation"`
@@ -52,14 +52,14 @@ type scheduling struct {
 	Tokens map[string]string `json:"tokens,omitempty"`
 }
 
-// restarting: a timer began anew.
-type restarting struct {
+// restartChange: a timer began anew.
+type restartChange struct {
 	Entry uint64    `json:"entry"`
 	Since time.Time `json:"since"`
 }
 
-// ending: what was scheduled is no more.
-type ending struct {
+// endChange: what was scheduled is no more.
+type endChange struct {
 	Entry   uint64       `json:"entry"`
 	How     how          `json:"how"`
 	EventID string       `json:"event_id,omitempty"` // with howFired and howSent
@@ -79,8 +79,8 @@ const (
 	howForgotten   how = "forgotten"   // ForgetScheduled
 )
 
-// answerToRetry: a transaction was answered, and a repetition of it gets the same.
-type answerToRetry struct {
+// answerChange: a transaction was answered, and a repetition of it gets the same.
+type answerChange struct {
 	Device string `json:"device"`
 	User   string `json:"user"`
 	Verb   string `json:"verb"`
@@ -119,8 +119,8 @@ func (d *draft) parts() draftParts {
 }
 
 // scheduling describes an entry as it stands.
-func (e *entry) scheduling() *scheduling {
-	c := &scheduling{draftParts: e.draft.parts(), Entry: e.order, Since: e.since}
+func (e *entry) scheduling() *scheduleChange {
+	c := &scheduleChange{draftParts: e.draft.parts(), Entry: e.order, Since: e.since}
 	if e.timed {
 		ms := e.delay.Milliseconds()
 		c.DelayMs = &ms
@@ -132,7 +132,7 @@ func (e *entry) scheduling() *scheduling {
 // tellEnding tells how an entry ended: as its keeper says, unless the room did not take the event.
 func (s *Server) tellEnding(e *entry, how how, sent *event, err error) {
 	s.tell(func() change {
-		c := &ending{Entry: e.order, How: how}
+		c := &endChange{Entry: e.order, How: how}
 		if sent != nil {
 			c.EventID = sent.id
 		}

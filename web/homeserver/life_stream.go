@@ -112,7 +112,7 @@ func (c *change) message() map[string]any {
 	}
 }
 
-func (c *scheduling) message() map[string]any {
+func (c *scheduleChange) message() map[string]any {
 	message := map[string]any{
 		"change":        "scheduled",
 		"id":            lifeID(c.Entry),
@@ -134,7 +134,7 @@ func (c *scheduling) message() map[string]any {
 	return message
 }
 
-func (c *ending) message() map[string]any {
+func (c *endChange) message() map[string]any {
 	message := map[string]any{"change": "ended", "id": lifeID(c.Entry), "how": c.How}
 	if c.EventID != "" {
 		message["event_id"] = c.EventID

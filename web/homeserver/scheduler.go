@@ -13,7 +13,7 @@ type keeper interface {
 	// overwritten: somebody wrote the state the entry would have written.
 	overwritten(e *entry, by *user)
 	// describe adds what only the keeper knows of the entry.
-	describe(*entry, *scheduling)
+	describe(*entry, *scheduleChange)
 }
 
 // entry is one event that is to be sent later.
@@ -58,7 +58,7 @@ func (q *scheduler) add(e *entry) {
 // restart starts the timer of an entry over, with the delay it was scheduled with.
 func (q *scheduler) restart(e *entry) {
 	q.start(e)
-	q.s.tell(func() change { return change{Restarted: &restarting{e.order, e.since}, owner: e.draft.sender} })
+	q.s.tell(func() change { return change{Restarted: &restartChange{e.order, e.since}, owner: e.draft.sender} })
 }
 
 func (q *scheduler) start(e *entry) {
