@@ -31,7 +31,8 @@ var localparts = regexp.MustCompile(`^[a-z0-9._=/+-]+$`) // the spec's grammar o
 func (s *Server) Register(username string) (Account, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.register(username, "")
+	account, err := s.register(username, "")
+	return account, s.settle(err)
 }
 
 func (s *Server) register(username, deviceID string) (Account, error) {
@@ -48,11 +49,20 @@ func (s *Server) register(username, deviceID string) (Account, error) {
 	if deviceID == "" {
 		deviceID = letters(10)
 	}
-	u := &user{id: id, localpart: username}
-	d := &device{user: u, id: deviceID, token: "syt_" + token(24)}
-	s.users[id] = u
+	account := Account{UserID: id, AccessToken: "syt_" + token(24), DeviceID: deviceID}
+	d := s.addAccount(account)
+	s.tell(func() []change { return []change{d.change()} })
+	return account, nil
+}
+
+func (s *Server) addAccount(a Account) *device {
+	if s.users[a.UserID] == nil {
+		localpart, _, _ := strings.Cut(strings.TrimPrefix(a.UserID, "@"), ":")
+		s.users[a.UserID] = &user{id: a.UserID, localpart: localpart}
+	}
+	d := &device{user: s.users[a.UserID], id: a.DeviceID, token: a.AccessToken}
 	s.devices[d.token] = d
-	return Account{UserID: id, AccessToken: d.token, DeviceID: deviceID}, nil
+	return d
 }
 
 // authenticate finds the device of a request. Where login is optional a token still has to be good, as in Synapse.

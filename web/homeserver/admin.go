@@ -15,9 +15,10 @@ type adminState struct {
 	Faults  Faults  `json:"faults"`
 }
 
-// AdminHandler changes the server while it runs: GET tells options and faults; POST takes {"options": …, "faults": …, "forget": true},
-// each if wanted. Options not named stay as they are, faults not named are over; "forget" drops every scheduled event. It asks for no
-// login, so serve it on loopback only; that a POST must be application/json keeps pages of other origins out.
+// AdminHandler changes the server while it runs: GET tells options and faults; POST takes {"options": …, "faults": …, "forget": true,
+// "restart": true}, each if wanted. Options not named stay as they are, faults not named are over; "forget" drops every scheduled event;
+// "restart" begins again from the journal, if there is one (Restart). It asks for no login, so serve it on loopback only; that a POST must
+// be application/json keeps pages of other origins out.
 func (s *Server) AdminHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.Method {
@@ -46,6 +47,7 @@ func (s *Server) administer(body io.Reader) error {
 		Options json.RawMessage `json:"options"`
 		Faults  json.RawMessage `json:"faults"`
 		Forget  bool            `json:"forget"`
+		Restart bool            `json:"restart"`
 	}
 	raw, err := io.ReadAll(body)
 	if err != nil {
@@ -68,11 +70,19 @@ func (s *Server) administer(body io.Reader) error {
 			return err
 		}
 	}
+	if wanted.Restart && !s.hasJournal() {
+		return errNoJournal
+	}
 	if err := s.SetOptions(options); err != nil {
 		return err
 	}
 	if wanted.Forget {
 		s.ForgetScheduled()
+	}
+	if wanted.Restart {
+		if err := s.Restart(); err != nil {
+			return err
+		}
 	}
 	if wanted.Faults != nil {
 		return s.SetFaults(faults)
@@ -84,6 +94,7 @@ func (s *Server) administer(body io.Reader) error {
 func decodeStrictly(raw []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.DisallowUnknownFields()
+	decoder.UseNumber()
 	if err := decoder.Decode(into); err != nil {
 		return err
 	}

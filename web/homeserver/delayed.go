@@ -16,7 +16,7 @@ const (
 
 // delayedActions are the actions on one delayed event, under their wire names.
 var delayedActions = map[string]func(*delayedBook, *entry) error{
-	"cancel":  func(b *delayedBook, e *entry) error { return b.end(e, howCancelled) },
+	"cancel":  (*delayedBook).cancel,
 	"restart": (*delayedBook).restart,
 	"send":    func(b *delayedBook, e *entry) error { return b.send(e, howSent) },
 }
@@ -49,12 +49,16 @@ func (b *delayedBook) schedule(d draft, delayMs int64) (any, error) {
 	}
 	d.delayID = idPrefix + letters(20)
 	e := &entry{draft: d, keeper: b, delay: time.Duration(delayMs) * time.Millisecond, timed: true}
-	b.byID[d.delayID] = e
+	b.restore(e, nil)
 	b.s.scheduler.add(e)
 	return map[string]any{"delay_id": d.delayID}, nil
 }
 
 func (b *delayedBook) describe(_ *entry, c *scheduleChange) { c.Generation = generationDelayed }
+
+func (b *delayedBook) restore(e *entry, _ *scheduleChange) { b.byID[e.draft.delayID] = e }
+
+func (b *delayedBook) forget(e *entry) { delete(b.byID, e.draft.delayID) }
 
 // due sends the event; if it may not be sent (any more) there is nobody left to answer.
 func (b *delayedBook) due(e *entry) { _ = b.send(e, howFired) }
@@ -62,14 +66,12 @@ func (b *delayedBook) due(e *entry) { _ = b.send(e, howFired) }
 // overwritten cancels, unless the sender wrote it: since Synapse 1.127 one's own new state leaves one's delayed event scheduled.
 func (b *delayedBook) overwritten(e *entry, by *user) {
 	if by != e.draft.sender || b.s.options.OwnStateCancels {
-		_ = b.end(e, howOverwritten) // never fails
+		b.s.scheduler.end(e, howOverwritten)
 	}
 }
 
-// end finishes a delayed event that is not to be sent.
-func (b *delayedBook) end(e *entry, how how) error {
-	delete(b.byID, e.draft.delayID)
-	b.s.scheduler.end(e, how)
+func (b *delayedBook) cancel(e *entry) error {
+	b.s.scheduler.end(e, howCancelled)
 	return nil
 }
 
@@ -80,7 +82,6 @@ func (b *delayedBook) restart(e *entry) error {
 
 // send forgets first: in Synapse a delayed event whose sending is refused is finished too.
 func (b *delayedBook) send(e *entry, how how) error {
-	delete(b.byID, e.draft.delayID)
 	b.s.scheduler.drop(e)
 	return b.s.scheduler.send(e, how)
 }

@@ -78,16 +78,17 @@ func (s *Server) write(d draft) (*event, error) {
 	if err := d.room.authorize(&d); err != nil {
 		return nil, err
 	}
-	var before *event
 	if d.stateKey != nil {
-		before = d.room.state[stateName{d.kind, *d.stateKey}]
+		before := d.room.state[stateName{d.kind, *d.stateKey}]
 		// Synapse's deduplicate_state_event: the same state from the same sender is not written twice.
 		if before != nil && before.sender == d.sender && bytes.Equal(encode(before.content), encode(d.content)) {
 			return before, nil
 		}
 	}
-	e := &event{draft: d, id: "$" + token(32), position: len(d.room.timeline), at: s.clock.Now(), replaced: before}
-	d.room.add(e)
+	e := d.room.land(d, "$"+token(32), s.clock.Now())
+	if s.rooms[d.room.id] != nil { // a room that is being made is told as a whole
+		s.tell(func() []change { return []change{e.change()} })
+	}
 	if d.stateKey != nil {
 		s.scheduler.overwritten(d.room, d.kind, *d.stateKey, d.sender)
 	}

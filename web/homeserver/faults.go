@@ -67,10 +67,16 @@ func (s *Server) SetFaults(faults Faults) error {
 		s.faultsUntil = s.clock.Now().Add(time.Duration(faults.ForMs) * time.Millisecond)
 	}
 	if faults.Down != "" {
-		close(s.wentDown)
-		s.wentDown = make(chan struct{})
+		s.breakStreams()
 	}
 	return nil
+}
+
+// breakStreams breaks every stream that is open.
+func (s *Server) breakStreams() {
+	close(s.wentDown)
+	s.wentDown = make(chan struct{})
+	clear(s.lives)
 }
 
 // faultsNow wants the lock held.
@@ -89,7 +95,7 @@ func (s *Server) ForgetScheduled() {
 		s.scheduler.end(e, howForgotten)
 	}
 	s.futures, s.delayed = newFutureBook(s), newDelayedBook(s)
-	s.settle()
+	_ = s.settle(nil) // nobody waits for an answer
 }
 
 // mishap is what happens to one request.

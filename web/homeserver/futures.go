@@ -92,6 +92,37 @@ func (b *futureBook) describe(e *entry, c *scheduleChange) {
 	c.Generation, c.Group, c.URL, c.Tokens = generationFutures, f.group.id, f.url, f.tokens
 }
 
+func (b *futureBook) restore(e *entry, c *scheduleChange) {
+	g := b.groups[c.Group]
+	if g == nil {
+		g = &futureGroup{id: c.Group, owner: e.draft.sender}
+	}
+	b.keep(&future{entry: e, group: g, url: c.URL, tokens: c.Tokens})
+}
+
+// keep takes a future into the books and its group.
+func (b *futureBook) keep(f *future) {
+	for verb, token := range f.tokens {
+		b.byToken[token] = tokenUse{f, verb}
+	}
+	f.group.members = append(f.group.members, f)
+	b.groups[f.group.id] = f.group
+	b.byEntry[f.entry] = f
+}
+
+// forget undoes that; a group ends with its last member.
+func (b *futureBook) forget(e *entry) {
+	f := b.byEntry[e]
+	for _, token := range f.tokens {
+		delete(b.byToken, token)
+	}
+	delete(b.byEntry, e)
+	f.group.members = slices.DeleteFunc(f.group.members, func(member *future) bool { return member == f })
+	if len(f.group.members) == 0 {
+		delete(b.groups, f.group.id)
+	}
+}
+
 // due: the timer ran out, so this member goes out and takes the group with it; a refusal has nobody to be answered to.
 func (b *futureBook) due(e *entry) { _ = b.send(b.byEntry[e], howFired) }
 
@@ -100,7 +131,6 @@ func (b *futureBook) overwritten(e *entry, _ *user) { b.remove(b.byEntry[e], how
 
 // send ends the group first, so that nothing the event sets off can send a second member.
 func (b *futureBook) send(f *future, how how) error {
-	b.forget(f)
 	b.s.scheduler.drop(f.entry)
 	b.end(f.group)
 	return b.s.scheduler.send(f.entry, how)
@@ -108,7 +138,6 @@ func (b *futureBook) send(f *future, how how) error {
 
 // remove drops one member; a group left without a timeout future could wait for ever, so it ends too.
 func (b *futureBook) remove(f *future, how how) {
-	b.forget(f)
 	b.s.scheduler.end(f.entry, how)
 	if !f.group.hasTimeout() {
 		b.end(f.group)
@@ -117,20 +146,8 @@ func (b *futureBook) remove(f *future, how how) {
 
 func (b *futureBook) end(g *futureGroup) {
 	for len(g.members) > 0 {
-		member := g.members[0]
-		b.forget(member)
-		b.s.scheduler.end(member.entry, howGroup)
+		b.s.scheduler.end(g.members[0].entry, howGroup)
 	}
-	delete(b.groups, g.id)
-}
-
-// forget takes a member out of the books and its group.
-func (b *futureBook) forget(f *future) {
-	for _, token := range f.tokens {
-		delete(b.byToken, token)
-	}
-	delete(b.byEntry, f.entry)
-	f.group.members = slices.DeleteFunc(f.group.members, func(member *future) bool { return member == f })
 }
 
 func (g *futureGroup) hasTimeout() bool {
@@ -169,13 +186,9 @@ func (b *futureBook) schedule(d draft, timeoutMs int64, timed bool, groupID, url
 	e := &entry{draft: d, keeper: b, delay: time.Duration(timeoutMs) * time.Millisecond, timed: timed}
 	f := &future{entry: e, group: g, url: url, tokens: map[string]string{}}
 	for _, verb := range verbs {
-		t := token(16)
-		f.tokens[verb] = t
-		b.byToken[t] = tokenUse{f, verb}
+		f.tokens[verb] = token(16)
 	}
-	g.members = append(g.members, f)
-	b.groups[g.id] = g
-	b.byEntry[e] = f
+	b.keep(f)
 	b.s.scheduler.add(e)
 	return f.answer(), nil
 }

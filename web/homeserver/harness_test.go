@@ -81,6 +81,17 @@ func (c *fakeClock) advance(d time.Duration) {
 	c.mu.Unlock()
 }
 
+// untilNext is how long until the first timer; an hour if there is none.
+func (c *fakeClock) untilNext() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	next := time.Hour
+	for _, t := range c.timers {
+		next = min(next, t.at.Sub(c.now))
+	}
+	return next
+}
+
 // pending counts the timers that would still fire.
 func (c *fakeClock) pending() int {
 	c.mu.Lock()
@@ -100,10 +111,15 @@ type world struct {
 
 func newWorld(t *testing.T, options Options) *world {
 	t.Helper()
+	return newWorldOn(t, options, New)
+}
+
+func newWorldOn(t *testing.T, options Options, make func(Options) *Server) *world {
+	t.Helper()
 	clock := newFakeClock()
 	options.Clock = clock
 	options.ServerName = "hs.test"
-	w := &world{t: t, clock: clock, server: New(options)}
+	w := &world{t: t, clock: clock, server: make(options)}
 	t.Cleanup(w.server.Close)
 	w.alice = w.register("alice")
 	w.moderator = w.register("moderator")

@@ -62,6 +62,7 @@ type restartChange struct {
 type endChange struct {
 	Entry   uint64       `json:"entry"`
 	How     how          `json:"how"`
+	At      time.Time    `json:"at"`
 	EventID string       `json:"event_id,omitempty"` // with howFired and howSent
 	Refusal *matrixError `json:"-"`                  // with howRefused
 }
@@ -92,19 +93,25 @@ type answerChange struct {
 
 // tell says what happened. Call it with the lock held; it becomes public when the lock is given back (settle). If nobody listens
 // nothing is made of it.
-func (s *Server) tell(happened func() change) {
-	if len(s.lives) > 0 {
-		s.untold = append(s.untold, happened())
+func (s *Server) tell(happened func() []change) {
+	if s.journal != nil || len(s.lives) > 0 {
+		s.untold = append(s.untold, happened()...)
 	}
 }
 
-// settle ends every piece of work under the lock: what happened is made public.
-func (s *Server) settle() {
+// settle ends every piece of work under the lock: what happened is kept, and then made public. It returns the work's own error, unless
+// that it cannot be kept is worse: then nobody shall know of it, so streams break.
+func (s *Server) settle(err error) error {
 	changes := s.untold
 	s.untold = nil
+	if lost := s.journal.keep(changes); lost != nil {
+		s.breakStreams()
+		return lost
+	}
 	for l := range s.lives {
 		l.hear(changes)
 	}
+	return err
 }
 
 func (d *draft) parts() draftParts {
@@ -131,14 +138,14 @@ func (e *entry) scheduling() *scheduleChange {
 
 // tellEnding tells how an entry ended: as its keeper says, unless the room did not take the event.
 func (s *Server) tellEnding(e *entry, how how, sent *event, err error) {
-	s.tell(func() change {
-		c := &endChange{Entry: e.order, How: how}
+	s.tell(func() []change {
+		c := &endChange{Entry: e.order, How: how, At: s.clock.Now()}
 		if sent != nil {
 			c.EventID = sent.id
 		}
 		if errors.As(err, &c.Refusal) {
 			c.How = howRefused
 		}
-		return change{Ended: c, owner: e.draft.sender}
+		return []change{{Ended: c, owner: e.draft.sender}}
 	})
 }

@@ -1,6 +1,9 @@
 package homeserver
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // stateName names one piece of a room's state.
 type stateName struct{ kind, key string }
@@ -20,10 +23,18 @@ const (
 	memberBan    = "ban"
 )
 
-func (m *room) add(e *event) {
+func newRoom(id string) *room {
+	return &room{id: id, state: map[stateName]*event{}, watchers: map[chan struct{}]bool{}}
+}
+
+// land puts a draft at the end of the room's timeline.
+func (m *room) land(d draft, id string, at time.Time) *event {
+	e := &event{draft: d, id: id, position: len(m.timeline), at: at}
 	m.timeline = append(m.timeline, e)
 	if e.stateKey != nil {
-		m.state[stateName{e.kind, *e.stateKey}] = e
+		name := stateName{e.kind, *e.stateKey}
+		e.replaced = m.state[name]
+		m.state[name] = e
 	}
 	for wake := range m.watchers {
 		select {
@@ -31,6 +42,7 @@ func (m *room) add(e *event) {
 		default: // one wake-up is pending already, and it reads everything
 		}
 	}
+	return e
 }
 
 func membershipOf(e *event) string {
@@ -97,7 +109,7 @@ func (s *Server) CreateRoom(account Account, body CreateRoomRequest) (string, er
 		return "", errUnknownToken
 	}
 	m, err := s.createRoom(d, body)
-	if err != nil {
+	if err := s.settle(err); err != nil {
 		return "", err
 	}
 	return m.id, nil
@@ -111,7 +123,7 @@ func (s *Server) Join(account Account, roomID string) error {
 	if d == nil {
 		return errUnknownToken
 	}
-	return s.join(d, roomID)
+	return s.settle(s.join(d, roomID))
 }
 
 func (s *Server) createRoom(d *device, body CreateRoomRequest) (*room, error) {
@@ -135,11 +147,7 @@ func (s *Server) createRoom(d *device, body CreateRoomRequest) (*room, error) {
 		levels[name] = value
 	}
 
-	m := &room{
-		id:       "!" + letters(18) + ":" + s.options.ServerName,
-		state:    map[stateName]*event{},
-		watchers: map[chan struct{}]bool{},
-	}
+	m := newRoom("!" + letters(18) + ":" + s.options.ServerName)
 	steps := []draft{
 		{kind: typeCreate, content: map[string]any{"room_version": roomVersion}},
 		{kind: typeMember, stateKey: &d.user.id, content: memberContent(d.user, memberJoin)},
@@ -175,6 +183,7 @@ func (s *Server) createRoom(d *device, body CreateRoomRequest) (*room, error) {
 		}
 	}
 	s.rooms[m.id] = m
+	s.tell(m.changes)
 	return m, nil
 }
 

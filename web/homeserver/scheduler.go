@@ -12,8 +12,10 @@ type keeper interface {
 	due(*entry)
 	// overwritten: somebody wrote the state the entry would have written.
 	overwritten(e *entry, by *user)
-	// describe adds what only the keeper knows of the entry.
+	// describe adds what only the keeper knows of an entry it has; restore has it know that; forget, no more.
 	describe(*entry, *scheduleChange)
+	restore(*entry, *scheduleChange)
+	forget(*entry)
 }
 
 // entry is one event that is to be sent later.
@@ -48,32 +50,57 @@ func newScheduler(s *Server) *scheduler {
 
 // add takes a new entry in and starts its timer.
 func (q *scheduler) add(e *entry) {
-	q.count++
-	e.order = q.count
-	q.entries[e] = true
+	e.order = q.count + 1
+	q.take(e)
 	q.start(e)
-	q.s.tell(func() change { return change{Scheduled: e.scheduling(), owner: e.draft.sender} })
+	q.s.tell(func() []change { return []change{{Scheduled: e.scheduling(), owner: e.draft.sender}} })
+}
+
+// take takes an entry in as it is.
+func (q *scheduler) take(e *entry) {
+	q.count = max(q.count, e.order)
+	q.entries[e] = true
 }
 
 // restart starts the timer of an entry over, with the delay it was scheduled with.
 func (q *scheduler) restart(e *entry) {
 	q.start(e)
-	q.s.tell(func() change { return change{Restarted: &restartChange{e.order, e.since}, owner: e.draft.sender} })
+	q.s.tell(func() []change { return []change{{Restarted: &restartChange{e.order, e.since}, owner: e.draft.sender}} })
 }
 
 func (q *scheduler) start(e *entry) {
 	q.stop(e)
 	e.since = q.clock.Now()
-	if !e.timed {
-		return
+	if e.timed {
+		q.arm(e, e.delay+q.untilBatch(e.dueAt()))
 	}
+}
+
+// resume starts the timers of entries that were taken in. What fell due before is sent at once, the earliest first.
+func (q *scheduler) resume() {
+	sendAt := func(e *entry) time.Time { return e.dueAt().Add(q.untilBatch(e.dueAt())) }
+	waiting := q.find(func(e *entry) bool { return e.timed })
+	slices.SortStableFunc(waiting, func(a, b *entry) int { return sendAt(a).Compare(sendAt(b)) })
+	now := q.clock.Now()
+	for _, e := range waiting {
+		switch wait := sendAt(e).Sub(now); {
+		case !q.entries[e]: // an earlier one has ended it
+		case wait > 0:
+			q.arm(e, wait)
+		default:
+			e.keeper.due(e)
+		}
+	}
+}
+
+func (q *scheduler) arm(e *entry, wait time.Duration) {
 	epoch := e.epoch
-	e.timer = q.clock.AfterFunc(e.delay+q.untilBatch(e.dueAt()), func() {
+	e.timer = q.clock.AfterFunc(wait, func() {
 		q.s.mu.Lock()
 		defer q.s.mu.Unlock()
 		if e.epoch == epoch {
 			e.keeper.due(e)
-			q.s.settle()
+			_ = q.s.settle(nil) // nobody asked; what is not kept now is with the next request
 		}
 	})
 }
@@ -102,10 +129,11 @@ func (q *scheduler) send(e *entry, how how) error {
 	return err
 }
 
-// drop forgets an entry; its timer will not come. Whoever calls it tells of its end.
+// drop forgets an entry, and has its keeper forget it; its timer will not come. Whoever calls it tells of its end.
 func (q *scheduler) drop(e *entry) {
 	q.stop(e)
 	delete(q.entries, e)
+	e.keeper.forget(e)
 }
 
 func (q *scheduler) stop(e *entry) {

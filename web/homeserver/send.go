@@ -17,6 +17,7 @@ func (s *Server) once(r *request, verb string, run func() (any, error)) (any, er
 	answer, err := run()
 	if err == nil {
 		s.transactions[key] = answer
+		s.tell(func() []change { return []change{key.change(answer)} })
 	}
 	return answer, err
 }

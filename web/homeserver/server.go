@@ -32,6 +32,7 @@ type Server struct {
 	manage       *rateLimiter
 	lives        map[*life]bool
 	untold       []change // since the lock was taken
+	journal      *journal // nil: in memory
 
 	faults      Faults
 	faultsUntil time.Time     // zero: for good
@@ -43,23 +44,33 @@ func New(options Options) *Server {
 	if err := options.check(); err != nil {
 		panic("homeserver: " + err.Error())
 	}
+	return newServer(options)
+}
+
+func newServer(options Options) *Server {
 	s := &Server{
-		options:      options,
-		clock:        options.Clock,
-		routes:       routesFor(options),
-		closed:       make(chan struct{}),
-		wentDown:     make(chan struct{}),
-		devices:      map[string]*device{},
-		users:        map[string]*user{},
-		rooms:        map[string]*room{},
-		transactions: map[transactionKey]any{},
-		lives:        map[*life]bool{},
+		options:  options,
+		clock:    options.Clock,
+		routes:   routesFor(options),
+		closed:   make(chan struct{}),
+		wentDown: make(chan struct{}),
 	}
+	s.empty()
+	return s
+}
+
+// empty makes a server what it is before anything happened.
+func (s *Server) empty() {
+	s.devices = map[string]*device{}
+	s.users = map[string]*user{}
+	s.rooms = map[string]*room{}
+	s.transactions = map[transactionKey]any{}
+	s.lives = map[*life]bool{}
 	s.scheduler = newScheduler(s)
 	s.futures = newFutureBook(s)
 	s.delayed = newDelayedBook(s)
-	s.manage = newRateLimiter(options.Clock)
-	return s
+	s.manage = newRateLimiter(s.clock)
+	s.journal = nil
 }
 
 // ServeHTTP answers one request, if no fault is in its way.
@@ -111,26 +122,33 @@ func (s *Server) handle(route route, r *request) (any, error) {
 	if err := s.admit(r, route.login); err != nil {
 		return nil, err
 	}
-	defer s.settle()
-	return route.handle(s, r)
+	answer, err := route.handle(s, r)
+	return answer, s.settle(err)
 }
 
-// admit refuses a request to a closed server and finds out who asks. Call it with the lock held.
+// admit refuses a request to a server that is closed or cannot keep what happens, and finds out who asks. Call it with the lock held.
 func (s *Server) admit(r *request, needed login) error {
 	if s.isClosed {
 		return errClosed
 	}
+	if err := s.journal.catchUp(); err != nil {
+		return err
+	}
 	return s.authenticate(r, needed)
 }
 
-// Close stops every timer and ends every stream; what was scheduled is lost, as the rest of a server in memory is.
+// Close stops every timer, ends every stream and gives the journal up. What a server in memory had is lost.
 func (s *Server) Close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.isClosed {
-		return
+	if !s.isClosed {
+		s.shut()
 	}
+}
+
+func (s *Server) shut() {
 	s.isClosed = true
 	close(s.closed)
 	s.scheduler.clear()
+	s.journal.close()
 }

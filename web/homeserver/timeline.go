@@ -163,5 +163,8 @@ func (s *Server) watch(r *request, wake chan struct{}) (*room, int, <-chan struc
 func (s *Server) read(m *room, at int, viewer *device) ([]map[string]any, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.journal.behind() {
+		return nil, true // what cannot be kept is not told; this stream is about to break
+	}
 	return s.clientForms(m.timeline[at:], viewer), m.membership(viewer.user.id) == memberJoin
 }
