@@ -1,4 +1,4 @@
-// Demo serves widget-futures on loopback: the host pages from one origin, the widget pages from another, and a homeserver in memory
+// Demo serves widget-futures on loopback: the host pages from one origin, the widget pages from another, and a homeserver
 // with a user alice, a moderator and one room they are both in. `make run` builds the pages and starts it; browser tests start it
 // with -announce and read from one line where everything is.
 package main
@@ -34,6 +34,7 @@ func run(args []string, stdin io.Reader, stdout io.Writer) error {
 	widget := flags.String("widget", defaultWidget, "loopback address of the widget pages; port 0 is any free one")
 	homeserver := flags.String("homeserver", defaultHomeserver, "loopback address of the homeserver; port 0 is any free one")
 	dir := flags.String("dir", "build/web", "directory with the built pages, in host/ and widget/")
+	journal := flags.String("journal", "", "`file` the homeserver keeps its users, rooms and everything scheduled in, for the next start; made if missing (default: in memory, gone when this stops)")
 	announce := flags.Bool("announce", false, "print one line of JSON that says where everything is, and serve until stdin closes")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil
@@ -46,7 +47,7 @@ func run(args []string, stdin io.Reader, stdout io.Writer) error {
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	d, err := start(addresses{host: *host, widget: *widget, homeserver: *homeserver}, *dir)
+	d, err := start(addresses{host: *host, widget: *widget, homeserver: *homeserver}, *dir, *journal)
 	if err != nil {
 		return err
 	}
@@ -65,11 +66,15 @@ func run(args []string, stdin io.Reader, stdout io.Writer) error {
 			cancel()
 		}()
 	} else {
+		keeps := "in memory, gone when this stops"
+		if *journal != "" {
+			keeps = "kept in " + *journal
+		}
 		fmt.Fprintf(stdout, "widget-futures demo\n"+
 			"  host page    %s\n"+
 			"  widget page  %s  (another origin, shown in the host's iframe)\n"+
-			"  homeserver   %s  (in memory, gone when this stops)\n"+
-			"Ctrl-C stops it. Open:\n%s\n", d.config.Host, d.config.Widget, d.config.Homeserver, d.config.Host)
+			"  homeserver   %s  (%s)\n"+
+			"Ctrl-C stops it. Open:\n%s\n", d.config.Host, d.config.Widget, d.config.Homeserver, keeps, d.config.Host)
 	}
 	select {
 	case <-ctx.Done():

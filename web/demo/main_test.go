@@ -36,7 +36,7 @@ var anyPorts = addresses{host: "127.0.0.1:0", widget: "127.0.0.1:0", homeserver:
 
 func started(t *testing.T) *demo {
 	t.Helper()
-	d, err := start(anyPorts, built(t))
+	d, err := start(anyPorts, built(t), "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,8 +24,8 @@ type demo struct {
 	failed     chan error // a listener that died by itself
 }
 
-// start opens the listeners, furnishes the homeserver and serves.
-func start(at addresses, dir string) (*demo, error) {
+// start opens the listeners, furnishes the homeserver, which keeps a journal unless its path is "", and serves.
+func start(at addresses, dir, journal string) (*demo, error) {
 	if err := checkPages(dir); err != nil {
 		return nil, err
 	}
@@ -56,7 +56,12 @@ func start(at addresses, dir string) (*demo, error) {
 	if d.config.Homeserver, matrix, err = open("-homeserver", at.homeserver, defaultHomeserver); err != nil {
 		return fail(err)
 	}
-	d.homeserver = homeserver.New(homeserver.Options{ServerName: "demo.localhost"})
+	options := homeserver.Options{ServerName: "demo.localhost"}
+	if journal == "" {
+		d.homeserver = homeserver.New(options)
+	} else if d.homeserver, err = homeserver.Open(journal, options); err != nil {
+		return fail(fmt.Errorf("-journal: %w", err))
+	}
 	if err := furnish(d.homeserver, &d.config); err != nil {
 		d.homeserver.Close()
 		return fail(err)

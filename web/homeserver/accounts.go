@@ -65,6 +65,22 @@ func (s *Server) addAccount(a Account) *device {
 	return d
 }
 
+// Account finds a user who is registered, with one of his devices: what a program asks that has opened a journal.
+func (s *Server) Account(username string) (Account, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, d := range s.inOrder() {
+		if d.user.localpart == username {
+			return d.account(), true
+		}
+	}
+	return Account{}, false
+}
+
+func (d *device) account() Account {
+	return Account{UserID: d.user.id, AccessToken: d.token, DeviceID: d.id}
+}
+
 // authenticate finds the device of a request. Where login is optional a token still has to be good, as in Synapse.
 func (s *Server) authenticate(r *request, needed login) error {
 	if needed == noLogin {

@@ -133,7 +133,7 @@ func (p *replay) draft(parts draftParts) (draft, error) {
 // snapshot is everything there is, as changes to an empty server.
 func (s *Server) snapshot() []change {
 	var all []change
-	for _, d := range sortedBy(maps.Values(s.devices), func(d *device) string { return d.user.id + " " + d.id }) {
+	for _, d := range s.inOrder() {
 		all = append(all, d.change())
 	}
 	for _, m := range sortedBy(maps.Values(s.rooms), func(m *room) string { return m.id }) {
@@ -151,12 +151,18 @@ func (s *Server) snapshot() []change {
 	return all
 }
 
+// inOrder lists the devices, always in the same order.
+func (s *Server) inOrder() []*device {
+	return sortedBy(maps.Values(s.devices), func(d *device) string { return d.user.id + " " + d.id })
+}
+
 func sortedBy[T any, K cmp.Ordered](values func(func(T) bool), key func(T) K) []T {
 	return slices.SortedFunc(values, func(a, b T) int { return cmp.Compare(key(a), key(b)) })
 }
 
 func (d *device) change() change {
-	return change{Account: &Account{UserID: d.user.id, AccessToken: d.token, DeviceID: d.id}}
+	account := d.account()
+	return change{Account: &account}
 }
 
 // changes are the room's making and all that landed in it.

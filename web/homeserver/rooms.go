@@ -1,6 +1,7 @@
 package homeserver
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -113,6 +114,19 @@ func (s *Server) CreateRoom(account Account, body CreateRoomRequest) (string, er
 		return "", err
 	}
 	return m.id, nil
+}
+
+// Rooms lists the rooms a user is in, the oldest first.
+func (s *Server) Rooms(account Account) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var ids []string
+	for _, m := range sortedBy(maps.Values(s.rooms), func(m *room) int64 { return m.timeline[0].at.UnixNano() }) {
+		if m.membership(account.UserID) == memberJoin {
+			ids = append(ids, m.id)
+		}
+	}
+	return ids
 }
 
 // Join joins a room like POST /join/{room}.
