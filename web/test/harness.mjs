@@ -46,8 +46,11 @@ function findChromium() {
   );
 }
 
-/** Builds and starts the demo server. Test files may run at the same time, so each builds its own file and renames it. */
-async function startServer() {
+/**
+ * Builds and starts the demo server. Test files may run at the same time, so each builds its own file and renames it. With
+ * a journal it may be killed, and started again where it was.
+ */
+async function startServer(journal) {
   const binary = `${root}build/bin/demo`;
   const ours = `${binary}.${process.pid}`;
   execFileSync("go", ["build", "-o", ours, "./web/demo"], {
@@ -55,19 +58,34 @@ async function startServer() {
     stdio: ["ignore", "inherit", "inherit"],
   });
   renameSync(ours, binary);
-  const ports = ["-host", "-widget", "-homeserver"].flatMap((flag) => [flag, "127.0.0.1:0"]);
-  const child = spawn(binary, ["-announce", ...ports], { cwd: root, stdio: ["pipe", "pipe", "inherit"] });
-  const exited = new Promise((resolve) => child.once("exit", resolve));
-  const lines = createInterface({ input: child.stdout });
-  const line = await Promise.race([
-    new Promise((resolve) => lines.once("line", resolve)),
-    exited.then((code) => assert.fail(`the demo server ended with code ${code} before it served`)),
-  ]);
-  const stop = async () => {
-    child.stdin.end();
-    await Promise.race([exited, sleep(3000, undefined, { ref: false }).then(() => child.kill())]);
+  const keep = journal ? ["-journal", journal] : [];
+  let child, exited;
+  const start = async (address) => {
+    const at = ["host", "widget", "homeserver"].flatMap((origin) => [`-${origin}`, address(origin)]);
+    child = spawn(binary, ["-announce", ...at, ...keep], { cwd: root, stdio: ["pipe", "pipe", "inherit"] });
+    exited = new Promise((resolve) => child.once("exit", resolve));
+    const lines = createInterface({ input: child.stdout });
+    const line = await Promise.race([
+      new Promise((resolve) => lines.once("line", resolve)),
+      exited.then((code) => assert.fail(`the demo server ended with code ${code} before it served`)),
+    ]);
+    return JSON.parse(line);
   };
-  return { config: JSON.parse(line), stop };
+  const config = await start(() => "127.0.0.1:0");
+  return {
+    config,
+    async stop() {
+      child.stdin.end();
+      await Promise.race([exited, sleep(3000, undefined, { ref: false }).then(() => child.kill())]);
+    },
+    async kill() {
+      child.kill("SIGKILL");
+      await exited;
+    },
+    async startAgain() {
+      assert.deepEqual(await start((origin) => new URL(config[origin]).host), config);
+    },
+  };
 }
 
 // --------------------------------------------------------------------- the world
@@ -80,10 +98,11 @@ async function launchTame(executablePath) {
 
 /**
  * Starts everything for one test file and ends it when the file is through. With `natural`, a list of further flags, the
- * browser hides, throttles and caches pages as people's browsers do.
+ * browser hides, throttles and caches pages as people's browsers do. With `journal`, the path of a file, `server` may be
+ * killed and started again.
  */
-export async function world({ natural } = {}) {
-  const server = await startServer();
+export async function world({ natural, journal } = {}) {
+  const server = await startServer(journal);
   const executable = findChromium();
   const { context, close } = natural
     ? await launchNatural(executable, [...CHROMIUM_FLAGS, ...natural])
@@ -171,7 +190,7 @@ export async function world({ natural } = {}) {
     return `/widget.html?${new URLSearchParams(csp ? { ...query, csp } : query)}`;
   }
 
-  return { config, room, openPage, openHost, openRaw, connectOptions, wasmPath };
+  return { config, server, room, openPage, openHost, openRaw, connectOptions, wasmPath };
 }
 
 /** Where the widget origin serves the wasm. */
