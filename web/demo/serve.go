@@ -68,6 +68,9 @@ func start(at addresses, dir, journal string) (*demo, error) {
 	}
 	d.serve(host, hostPages(dir, d.config, d.homeserver.AdminHandler()))
 	d.serve(widget, widgetPages(dir, d.config))
+	for i, listener := range matrix {
+		matrix[i] = homeserver.Listener(listener)
+	}
 	d.serve(matrix, d.homeserver)
 	return d, nil
 }

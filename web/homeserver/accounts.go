@@ -86,12 +86,14 @@ func (s *Server) authenticate(r *request, needed login) error {
 	if needed == noLogin {
 		return nil
 	}
-	token := accessToken(r)
-	if token == "" {
-		if needed == optionalLogin {
-			return nil
-		}
-		return errMissingToken
+	token, given, err := accessToken(r)
+	switch {
+	case err != nil:
+		return err
+	case !given && needed == optionalLogin:
+		return nil
+	case !given:
+		return noToken("Missing access token")
 	}
 	if r.device = s.devices[token]; r.device == nil {
 		return errUnknownToken

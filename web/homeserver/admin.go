@@ -11,14 +11,15 @@ import (
 
 // adminState is what AdminHandler answers, and in part what it takes.
 type adminState struct {
-	Options Options `json:"options"`
-	Faults  Faults  `json:"faults"`
+	Options     Options `json:"options"`
+	Faults      Faults  `json:"faults"`
+	ClockStepMs int64   `json:"clockStepMs"` // all steps of the wall clock together
 }
 
-// AdminHandler changes the server while it runs: GET tells options and faults; POST takes {"options": …, "faults": …, "forget": true,
-// "restart": true}, each if wanted. Options not named stay as they are, faults not named are over; "forget" drops every scheduled event;
-// "restart" begins again from the journal, if there is one (Restart). It asks for no login, so serve it on loopback only; that a POST must
-// be application/json keeps pages of other origins out.
+// AdminHandler changes the server while it runs: GET tells options, faults and how far its clock was stepped; POST takes {"options": …,
+// "faults": …, "forget": true, "restart": true, "stepClockMs": 3600000}, each if wanted. Options not named stay as they are, faults not
+// named are over; "forget" drops every scheduled event; "restart" begins again from the journal, if there is one (Restart); the step is one
+// more. It asks for no login, so serve it on loopback only; that a POST must be application/json keeps pages of other origins out.
 func (s *Server) AdminHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.Method {
@@ -37,17 +38,18 @@ func (s *Server) AdminHandler() http.Handler {
 			writeJSON(w, http.StatusMethodNotAllowed, map[string]string{"error": "Only GET and POST."})
 			return
 		}
-		writeAnswer(w, adminState{s.Options(), s.Faults()})
+		writeAnswer(w, adminState{s.Options(), s.Faults(), s.steppedMs()})
 	})
 }
 
 // administer changes all that is asked for or nothing.
 func (s *Server) administer(body io.Reader) error {
 	var wanted struct {
-		Options json.RawMessage `json:"options"`
-		Faults  json.RawMessage `json:"faults"`
-		Forget  bool            `json:"forget"`
-		Restart bool            `json:"restart"`
+		Options     json.RawMessage `json:"options"`
+		Faults      json.RawMessage `json:"faults"`
+		Forget      bool            `json:"forget"`
+		Restart     bool            `json:"restart"`
+		StepClockMs int64           `json:"stepClockMs"`
 	}
 	raw, err := io.ReadAll(body)
 	if err != nil {
@@ -73,6 +75,9 @@ func (s *Server) administer(body io.Reader) error {
 	if wanted.Restart && !s.hasJournal() {
 		return errNoJournal
 	}
+	if err := s.checkStep(wanted.StepClockMs); err != nil {
+		return err
+	}
 	if err := s.SetOptions(options); err != nil {
 		return err
 	}
@@ -85,7 +90,12 @@ func (s *Server) administer(body io.Reader) error {
 		}
 	}
 	if wanted.Faults != nil {
-		return s.SetFaults(faults)
+		if err := s.SetFaults(faults); err != nil {
+			return err
+		}
+	}
+	if wanted.StepClockMs != 0 {
+		return s.StepClock(wanted.StepClockMs)
 	}
 	return nil
 }

@@ -14,12 +14,18 @@ func (w *world) admin(method, contentType, body string) (int, map[string]map[str
 	r.Header.Set("Content-Type", contentType)
 	recorder := httptest.NewRecorder()
 	w.server.AdminHandler().ServeHTTP(recorder, r)
-	var state map[string]map[string]any
-	json.Unmarshal(recorder.Body.Bytes(), &state) // an error is another form, and compared as text
-	return recorder.Code, state, recorder.Body.String()
+	var told struct{ Options, Faults map[string]any }
+	json.Unmarshal(recorder.Body.Bytes(), &told) // an error is another form, and compared as text
+	return recorder.Code, map[string]map[string]any{"options": told.Options, "faults": told.Faults}, recorder.Body.String()
 }
 
 const asJSON = "application/json"
+
+// hasMember looks into an object of JSON text.
+func hasMember(text, name string, want any) bool {
+	var object map[string]any
+	return json.Unmarshal([]byte(text), &object) == nil && object[name] == want
+}
 
 func TestTheAdminHandlerChangesOptionsAndFaultsAndTellsThem(t *testing.T) {
 	w := newWorld(t, Options{MaxScheduled: 7})
@@ -62,6 +68,10 @@ func TestTheAdminHandlerRefusesWhatItDoesNotUnderstandAndChangesNothing(t *testi
 		{"POST", asJSON, `{"options": {"ServerName": "x"}}`, 400, "ServerName"},
 		{"POST", asJSON, `{"options": {"tooLong": "x"}, "faults": {"status": 500}, "forget": true}`, 400, "tooLong"},
 		{"POST", asJSON, `{"options": {"maxDelayMs": 5}, "faults": {"status": 42}, "forget": true}`, 400, "status"},
+		{"POST", asJSON, `{"options": {"maxDelayMs": 5}, "faults": {"down": "stopped", "only": "x"}, "forget": true}`, 400, "only"},
+		{"POST", asJSON, `{"options": {"generation": "x"}, "forget": true}`, 400, "generation must be one of"},
+		{"POST", asJSON, `{"options": {"maxDelayMs": 5}, "stepClockMs": 99999999999999, "forget": true}`, 400, "stepClockMs"},
+		{"POST", asJSON, `{"stepClockMs": 1.5}`, 400, "stepClockMs"},
 		{"POST", asJSON, `{} {}`, 400, "more than one"},
 		{"POST", asJSON, ``, 400, "EOF"},
 		{"POST", asJSON, `{"faults": {"only": "` + strings.Repeat("x", maxBody) + `"}}`, 400, "too large"},
@@ -74,4 +84,23 @@ func TestTheAdminHandlerRefusesWhatItDoesNotUnderstandAndChangesNothing(t *testi
 		t.Errorf("changed from %s to %s", before, after)
 	}
 	w.ok("POST", delayedPath("/"+id+"/restart"), Account{}, nil)
+}
+
+func TestTheAdminHandlerSwitchesEveryFormAndStepsTheClock(t *testing.T) {
+	w := newWorld(t, Options{})
+	began := w.clock.Now().UnixMilli()
+	_, state, text := w.admin("POST", asJSON, `{"stepClockMs": -1500, "options": {"generation": "merged", "tooLong": "unstable",
+		"tooMany": "unstable", "off": "unknown", "finished": "conflict", "futureErrors": "errcode"}}`)
+	for name, want := range map[string]string{
+		"generation": "merged", "tooLong": "unstable", "tooMany": "unstable", "off": "unknown", "finished": "conflict", "futureErrors": "errcode",
+	} {
+		if state["options"][name] != want {
+			t.Errorf("%s: %s", name, text)
+		}
+	}
+	w.delay("send/x/1", w.alice, 60_000, map[string]any{})
+	item := w.ok("GET", delayedPath(""), w.alice, nil)["delayed_events"].([]any)[0].(map[string]any)
+	if since := int64(item["running_since"].(float64)) - began; since != -1500 || !hasMember(text, "clockStepMs", -1500.0) {
+		t.Errorf("scheduled at %d of the wall, told %s", since, text)
+	}
 }

@@ -18,34 +18,36 @@ const (
 var delayedActions = map[string]func(*delayedBook, *entry) error{
 	"cancel":  (*delayedBook).cancel,
 	"restart": (*delayedBook).restart,
-	"send":    func(b *delayedBook, e *entry) error { return b.send(e, howSent) },
+	"send":    (*delayedBook).send,
 }
 
 var errDelayedNotFound = &matrixError{status: http.StatusNotFound, code: codeNotFound, text: "Delayed event not found"}
 
-// delayedBook keeps the entries of this generation by id. A finished one is forgotten: any action on it is 404.
+// delayedBook keeps the entries of this generation by id, and how the last of them ended.
 type delayedBook struct {
-	s    *Server
-	byID map[string]*entry
+	s     *Server
+	byID  map[string]*entry
+	ended *endings
 }
 
-func newDelayedBook(s *Server) *delayedBook { return &delayedBook{s: s, byID: map[string]*entry{}} }
+func newDelayedBook(s *Server) *delayedBook {
+	return &delayedBook{s: s, byID: map[string]*entry{}, ended: newEndings()}
+}
 
-// allow refuses what the server's configuration does not allow; since Synapse 1.157 both refusals share a code, which is why a client
-// cannot tell them apart by it.
+// allow refuses what the server's configuration does not allow.
 func (b *delayedBook) allow(delayMs int64) error {
 	if b.s.options.NoDelayedEvents {
-		return forbidden("Sending delayed events has been disallowed")
+		return offForms[b.s.options.manners().off].refuse(0, 0)
 	}
 	if most := b.s.options.MaxDelayMs; delayMs > most {
-		return b.s.options.TooLong.refuse(delayMs, most)
+		return tooLongForms[b.s.options.manners().tooLong].refuse(delayMs, most)
 	}
 	return nil
 }
 
 func (b *delayedBook) schedule(d draft, delayMs int64) (any, error) {
-	if err := b.s.scheduler.checkCount(d.sender, b.s.options.MaxScheduled); err != nil {
-		return nil, err
+	if wait, full := b.s.scheduler.full(d.sender, b.s.options.MaxScheduled); full {
+		return nil, b.s.options.manners().tooMany.refuse(wait)
 	}
 	d.delayID = idPrefix + letters(20)
 	e := &entry{draft: d, keeper: b, delay: time.Duration(delayMs) * time.Millisecond, timed: true}
@@ -60,12 +62,23 @@ func (b *delayedBook) restore(e *entry, _ *scheduleChange) { b.byID[e.draft.dela
 
 func (b *delayedBook) forget(e *entry) { delete(b.byID, e.draft.delayID) }
 
-// due sends the event; if it may not be sent (any more) there is nobody left to answer.
-func (b *delayedBook) due(e *entry) { _ = b.send(e, howFired) }
+// remember keeps in mind how an entry ended, if it was a delayed event and is not one that is to be forgotten.
+func (b *delayedBook) remember(e *entry, c *endChange) {
+	if e.keeper == b && c.How != howForgotten {
+		b.ended.add(e.draft.sender, ending{e.draft.delayID, c.EventID != "", c.At})
+	}
+}
+
+// due sends the event, stamped with the time it was due as in Synapse; if it may not be sent (any more) there is nobody left to answer.
+func (b *delayedBook) due(e *entry) bool {
+	e.draft.stamp = e.dueAt()
+	b.s.scheduler.drop(e)
+	return b.s.scheduler.send(e, howFired) == nil
+}
 
 // overwritten cancels, unless the sender wrote it: since Synapse 1.127 one's own new state leaves one's delayed event scheduled.
 func (b *delayedBook) overwritten(e *entry, by *user) {
-	if by != e.draft.sender || b.s.options.OwnStateCancels {
+	if by != e.draft.sender || b.s.options.manners().ownStateCancels {
 		b.s.scheduler.end(e, howOverwritten)
 	}
 }
@@ -80,33 +93,32 @@ func (b *delayedBook) restart(e *entry) error {
 	return nil
 }
 
-// send forgets first: in Synapse a delayed event whose sending is refused is finished too.
-func (b *delayedBook) send(e *entry, how how) error {
+// send does what is due, at once. In Synapse an event whose sending is refused is finished too; the merged MSC leaves it scheduled.
+func (b *delayedBook) send(e *entry) error {
+	if finishedForms[b.s.options.manners().finished].keeps {
+		if err := e.draft.checkNow(); err != nil {
+			return err
+		}
+	}
 	b.s.scheduler.drop(e)
-	return b.s.scheduler.send(e, how)
+	return b.s.scheduler.send(e, howSent)
 }
 
-// act does one of the actions. Synapse counts it first, whether or not there is such an event, by device or else by address.
+// act does one of the actions, for whoever knows the id. Synapse counts it first, whether or not there is such an event.
 func (b *delayedBook) act(r *request, action string) (any, error) {
-	if err := b.count(r); err != nil {
+	if err := b.s.countManagement(r); err != nil {
 		return nil, err
 	}
-	e := b.byID[r.params["delay_id"]]
+	id := r.params["delay_id"]
+	e := b.byID[id]
 	if e == nil {
-		return nil, errDelayedNotFound
+		err := b.ended.answer(b.s.options.manners().finished, id, action, b.s.clock.Now())
+		return struct{}{}, err
 	}
 	if err := delayedActions[action](b, e); err != nil {
 		return nil, err
 	}
 	return struct{}{}, nil
-}
-
-func (b *delayedBook) count(r *request) error {
-	var who any = addressOf(r.http)
-	if r.device != nil {
-		who = r.device
-	}
-	return b.s.manage.take(who, b.s.options.ManagePerSecond, b.s.options.ManageBurst)
 }
 
 // postDelayedEvent has the action in its body. It is checked before the id.
@@ -136,7 +148,7 @@ func (s *Server) postDelayedEventAction(r *request) (any, error) {
 }
 
 func (s *Server) getDelayedEvents(r *request) (any, error) {
-	if err := s.delayed.count(r); err != nil {
+	if err := s.countManagement(r); err != nil {
 		return nil, err
 	}
 	list := []map[string]any{}

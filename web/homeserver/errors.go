@@ -35,13 +35,13 @@ type matrixError struct {
 func (e *matrixError) Error() string { return e.code + ": " + e.text }
 
 var (
-	errUnrecognized  = &matrixError{status: http.StatusNotFound, code: codeUnrecognized, text: "Unrecognized request"}
-	errWrongMethod   = &matrixError{status: http.StatusMethodNotAllowed, code: codeUnrecognized, text: "Unrecognized request"}
-	errMissingToken  = &matrixError{status: http.StatusUnauthorized, code: codeMissingToken, text: "Missing access token"}
-	errUnknownToken  = &matrixError{status: http.StatusUnauthorized, code: codeUnknownToken, text: "Invalid access token passed."}
+	errUnrecognized = &matrixError{status: http.StatusNotFound, code: codeUnrecognized, text: "Unrecognized request"}
+	errWrongMethod  = &matrixError{status: http.StatusMethodNotAllowed, code: codeUnrecognized, text: "Unrecognized request"}
+	errUnknownToken = &matrixError{
+		status: http.StatusUnauthorized, code: codeUnknownToken, text: "Invalid access token passed.", members: map[string]any{"soft_logout": false},
+	}
 	errNotJSON       = &matrixError{status: http.StatusBadRequest, code: codeNotJSON, text: "Content not JSON."}
 	errNotObject     = &matrixError{status: http.StatusBadRequest, code: codeBadJSON, text: "Content must be a JSON object."}
-	errBodyTooLarge  = &matrixError{status: http.StatusRequestEntityTooLarge, code: codeTooLarge, text: "The request body is larger than 65536 bytes."}
 	errStateNotFound = &matrixError{status: http.StatusNotFound, code: codeNotFound, text: "Event not found."}
 	errClosed        = &matrixError{status: http.StatusServiceUnavailable, code: codeUnknown, text: "The homeserver is closed."}
 )
@@ -50,10 +50,18 @@ func badRequest(code, text string) error {
 	return &matrixError{status: http.StatusBadRequest, code: code, text: text}
 }
 
+func noToken(text string) error {
+	return &matrixError{status: http.StatusUnauthorized, code: codeMissingToken, text: text}
+}
+
+func notFound(code, text string) error {
+	return &matrixError{status: http.StatusNotFound, code: code, text: text}
+}
+
 func forbidden(text string) error {
 	return &matrixError{status: http.StatusForbidden, code: codeForbidden, text: text}
 }
 
-func tooMany(text string, wait time.Duration) error {
+func limited(text string, wait time.Duration) error {
 	return &matrixError{status: http.StatusTooManyRequests, code: codeLimitExceeded, text: text, retryAfter: max(wait, time.Millisecond)}
 }

@@ -3,7 +3,6 @@ package homeserver
 import (
 	"bytes"
 	"fmt"
-	"net/http"
 	"time"
 )
 
@@ -35,6 +34,7 @@ type draft struct {
 	txn      string
 	delayID  string        // of the delayed event this was, "" otherwise
 	sticky   time.Duration // MSC4354, 0 = not sticky
+	stamp    time.Time     // its origin_server_ts; zero: when it lands
 }
 
 // event is a draft that landed.
@@ -46,14 +46,8 @@ type event struct {
 	replaced *event // the state event before this one
 }
 
-// maxName is the spec's limit, in bytes, of an event type and a state key.
-const maxName = 255
-
-// check refuses what Synapse's EventValidator refuses, at once and not only when a scheduled event is due.
+// check refuses what Synapse refuses at once, and not only when a scheduled event is due (checkSendable).
 func (d *draft) check() error {
-	if len(d.kind) > maxName || d.stateKey != nil && len(*d.stateKey) > maxName {
-		return &matrixError{status: http.StatusRequestEntityTooLarge, code: codeTooLarge, text: "'type' or 'state_key' is too large"}
-	}
 	if d.kind == typeMessage {
 		for _, name := range []string{"body", "msgtype"} {
 			switch value := d.content[name].(type) {
@@ -65,17 +59,29 @@ func (d *draft) check() error {
 			}
 		}
 	}
-	if d.kind == typePowerLevels {
-		if _, err := parseLevels(d.content); err != nil {
-			return err
+	if d.kind == typeMember && d.stateKey != nil {
+		switch d.content["membership"] {
+		case memberJoin, memberLeave, memberInvite, memberBan, "knock":
+		case nil:
+			return badRequest(codeUnknown, "Content has not membership key")
+		default:
+			return badRequest(codeUnknown, "Invalid membership key")
 		}
 	}
 	return nil
 }
 
+// checkNow refuses what may not be written now: that it was scheduled once does not help it.
+func (d *draft) checkNow() error {
+	if err := d.room.authorize(d); err != nil {
+		return err
+	}
+	return d.checkSendable()
+}
+
 // write puts a draft into its room, if its sender may, and lets the scheduler know of new state. Call it with the lock held.
 func (s *Server) write(d draft) (*event, error) {
-	if err := d.room.authorize(&d); err != nil {
+	if err := d.checkNow(); err != nil {
 		return nil, err
 	}
 	if d.stateKey != nil {
@@ -85,7 +91,11 @@ func (s *Server) write(d draft) (*event, error) {
 			return before, nil
 		}
 	}
-	e := d.room.land(d, "$"+token(32), s.clock.Now())
+	at := d.stamp
+	if at.IsZero() {
+		at = s.clock.Now()
+	}
+	e := d.room.land(d, "$"+token(32), at)
 	if s.rooms[d.room.id] != nil { // a room that is being made is told as a whole
 		s.tell(func() []change { return []change{e.change()} })
 	}

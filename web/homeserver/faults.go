@@ -3,8 +3,10 @@ package homeserver
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -19,7 +21,7 @@ type Faults struct {
 	Errcode      string  `json:"errcode"`      // of that refusal; default: what goes with the status
 	RetryAfterMs int64   `json:"retryAfterMs"` // told with that refusal
 
-	Only  string `json:"only"`  // only requests whose path contains this
+	Only  string `json:"only"`  // only requests whose path contains this; not with DownStopped
 	ForMs int64  `json:"forMs"` // all of it is over after so long; 0: it stays
 }
 
@@ -27,8 +29,12 @@ type Faults struct {
 type Down string
 
 const (
-	// DownAbort breaks every connection without an answer, streams too.
+	// DownAbort breaks every connection without an answer, streams too. The timers run on: it is the network that is down.
 	DownAbort Down = "abort"
+	// DownStopped is a server that was stopped as a process: connections break as with DownAbort and no timer fires. What fell due
+	// meanwhile is sent when it is back, in one round; what Synapse keeps in memory only is gone: who was limited or locked out, and which
+	// transaction scheduled which delayed event.
+	DownStopped Down = "stopped"
 	// DownGateway has a proxy in front answer 502, without CORS headers: a page may not even read the status.
 	DownGateway Down = "gateway"
 )
@@ -36,8 +42,10 @@ const (
 func (f *Faults) check() error {
 	share := func(n float64) bool { return n >= 0 && n <= 1 }
 	switch {
-	case f.Down != "" && f.Down != DownAbort && f.Down != DownGateway:
-		return fmt.Errorf("down must be %q, %q or empty", DownAbort, DownGateway)
+	case !slices.Contains([]Down{"", DownAbort, DownStopped, DownGateway}, f.Down):
+		return fmt.Errorf("down must be %q, %q, %q or empty", DownAbort, DownStopped, DownGateway)
+	case f.Down == DownStopped && f.Only != "":
+		return fmt.Errorf("only is for faults of single requests: a server that is %q answers none", DownStopped)
 	case !share(f.LoseRequests) || !share(f.LoseAnswers):
 		return errors.New("loseRequests and loseAnswers must be numbers from 0 to 1")
 	case f.Status != 0 && (f.Status < 400 || f.Status > 599):
@@ -62,27 +70,52 @@ func (s *Server) SetFaults(faults Faults) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.faults, s.faultsUntil = faults, time.Time{}
+	s.putFaults(faults)
+	return nil
+}
+
+// putFaults wants the lock held. That faults end is not the server's doing, so its clock has no part in it.
+func (s *Server) putFaults(faults Faults) {
+	if s.faultsOver != nil {
+		s.faultsOver.Stop()
+	}
+	s.faults, s.faultsUntil, s.faultsOver = faults, time.Time{}, nil
 	if faults.ForMs > 0 {
-		s.faultsUntil = s.clock.Now().Add(time.Duration(faults.ForMs) * time.Millisecond)
+		lasts := time.Duration(faults.ForMs) * time.Millisecond
+		s.faultsUntil = s.clock.Clock.Now().Add(lasts)
+		if faults.Down == DownStopped { // its timers wait for that, whether or not anybody asks
+			s.faultsOver = s.clock.AfterFunc(lasts, func() { s.Faults() })
+		}
 	}
 	if faults.Down != "" {
 		s.breakStreams()
 	}
-	return nil
+	if stopped := faults.Down == DownStopped; stopped != s.scheduler.halted {
+		s.scheduler.halt(stopped)
+		s.loseMemory()
+	}
+}
+
+// loseMemory forgets what a Synapse does that starts anew.
+func (s *Server) loseMemory() {
+	clear(s.manage.buckets)
+	clear(s.futures.tries)
+	maps.DeleteFunc(s.transactions, func(_ transactionKey, answer any) bool {
+		fields, _ := answer.(map[string]any)
+		return fields["delay_id"] != nil
+	})
 }
 
 // breakStreams breaks every stream that is open.
 func (s *Server) breakStreams() {
 	close(s.wentDown)
 	s.wentDown = make(chan struct{})
-	clear(s.lives)
 }
 
 // faultsNow wants the lock held.
 func (s *Server) faultsNow() Faults {
-	if !s.faultsUntil.IsZero() && !s.clock.Now().Before(s.faultsUntil) {
-		s.faults, s.faultsUntil = Faults{}, time.Time{}
+	if !s.faultsUntil.IsZero() && !s.clock.Clock.Now().Before(s.faultsUntil) {
+		s.putFaults(Faults{})
 	}
 	return s.faults
 }
@@ -94,7 +127,6 @@ func (s *Server) ForgetScheduled() {
 	for _, e := range s.scheduler.find(func(*entry) bool { return true }) {
 		s.scheduler.end(e, howForgotten)
 	}
-	s.futures, s.delayed = newFutureBook(s), newDelayedBook(s)
 	_ = s.settle(nil) // nobody waits for an answer
 }
 
@@ -149,7 +181,7 @@ func (f *Faults) refusal() error {
 // befalls has the request run into its mishap: it answers, or hands back the writer to answer through.
 func (m mishap) befalls(s *Server, w http.ResponseWriter, r *http.Request) (http.ResponseWriter, bool) {
 	switch {
-	case m.requestLost, m.down == DownAbort:
+	case m.requestLost, m.down == DownAbort, m.down == DownStopped:
 		panic(http.ErrAbortHandler) // net/http's own way to break a connection
 	case m.down == DownGateway:
 		http.Error(w, "502 Bad Gateway", http.StatusBadGateway)

@@ -86,6 +86,102 @@ func TestAServerThatIsDownAnswersNobodyAndKeepsItsTimers(t *testing.T) {
 	}
 }
 
+func TestAServerThatIsStoppedSendsWhatFellDueWhenItIsBackAndNothingBefore(t *testing.T) {
+	for _, end := range []string{"by itself", "by hand"} {
+		s := newServed(t, Options{})
+		began := s.clock.Now().UnixMilli()
+		s.delay("send/x/1", s.alice, 1000, map[string]any{})
+		s.delay("send/x/2", s.alice, 4000, map[string]any{})
+		s.future(s.alice, "future", "future_timeout=2000")
+		faults := Faults{Down: DownStopped}
+		if end == "by itself" {
+			faults.ForMs = 3000
+		}
+		s.set(faults)
+		for _, method := range []string{"POST", "OPTIONS"} {
+			if status, _, _ := s.reach(method, s.roomPath("send/x/3"), s.alice, "{}"); status != 0 {
+				t.Errorf("%s: status %d", method, status)
+			}
+		}
+		s.clock.advance(2999 * time.Millisecond)
+		s.server.mu.Lock()
+		events := len(s.server.rooms[s.room].timeline)
+		s.server.mu.Unlock()
+		s.clock.advance(time.Millisecond)
+		if end == "by hand" {
+			s.clock.advance(time.Hour)
+			s.set(Faults{})
+			s.clock.advance(0)
+		} else {
+			s.clock.advance(0)
+			if n := s.count("x"); n != 1 {
+				t.Errorf("%s: %d events when it is back", end, n)
+			}
+			s.clock.advance(time.Second)
+		}
+		timeline := s.timeline(s.alice)
+		if n := s.count("x"); n != 2 || len(s.landed()) != 1 || len(timeline) != events+3 {
+			t.Errorf("%s: %d events and futures %v; %d in all, %d while it was stopped", end, n, s.landed(), len(timeline), events)
+		}
+		if at := int64(timeline[events]["origin_server_ts"].(float64)) - began; timeline[events]["type"] != "x" || at != 1000 {
+			t.Errorf("%s: the first is %v at %d", end, timeline[events]["type"], at)
+		}
+		if n := s.clock.pending(); n != 0 {
+			t.Errorf("%s: %d timers left", end, n)
+		}
+	}
+}
+
+func TestWhatIsScheduledOrRestartedWhileTheServerIsStoppedRunsFromThenOn(t *testing.T) {
+	w := newWorld(t, Options{})
+	if err := w.server.SetFaults(Faults{Down: DownStopped, ForMs: 5000}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.server.SetFaults(Faults{Down: DownStopped}); err != nil { // the first one's end is not this one's
+		t.Fatal(err)
+	}
+	if n := w.clock.pending(); n != 0 {
+		t.Errorf("%d timers", n)
+	}
+	w.clock.advance(time.Minute)
+	if f := w.server.Faults(); f.Down != DownStopped {
+		t.Fatalf("%+v", f)
+	}
+	w.step(3_600_000)
+	if err := w.server.SetFaults(Faults{}); err != nil {
+		t.Fatal(err)
+	}
+	w.delay("send/x/1", w.alice, 1000, map[string]any{})
+	w.clock.advance(time.Second)
+	if n := w.count("x"); n != 1 {
+		t.Errorf("%d events", n)
+	}
+}
+
+func TestAServerThatWasStoppedHasForgottenWhatSynapseKeepsInMemory(t *testing.T) {
+	w := newWorld(t, Options{ManagePerSecond: 1, ManageBurst: 1, MaxWrongTokens: 1})
+	id := w.delay("send/x/1", w.alice, 60_000, map[string]any{})
+	sent := w.ok("PUT", w.roomPath("send/y/1"), w.alice, map[string]any{})
+	restart, guess := delayedPath("/"+id+"/restart"), "/_matrix/client/v3/future/guess"
+	w.ok("POST", restart, w.alice, nil)
+	w.refused(http.StatusTooManyRequests, codeLimitExceeded, "POST", restart, w.alice, nil)
+	w.refused(http.StatusGone, codeNotFound, "POST", guess, Account{}, nil)
+	w.refused(http.StatusTooManyRequests, codeLimitExceeded, "POST", guess, Account{}, nil)
+	for _, f := range []Faults{{Down: DownStopped}, {}} {
+		if err := w.server.SetFaults(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.ok("POST", restart, w.alice, nil)
+	w.refused(http.StatusGone, codeNotFound, "POST", guess, Account{}, nil)
+	if again := w.delay("send/x/1", w.alice, 60_000, map[string]any{}); again == id {
+		t.Error("the transaction of a delayed event is remembered")
+	}
+	if again := w.ok("PUT", w.roomPath("send/y/1"), w.alice, map[string]any{}); again["event_id"] != sent["event_id"] {
+		t.Error("the transaction of an event is forgotten")
+	}
+}
+
 func TestBehindAGatewayADownServerIsA502ThatNoPageMayRead(t *testing.T) {
 	s := newServed(t, Options{})
 	s.set(Faults{Down: DownGateway})
@@ -108,7 +204,7 @@ func TestALostRequestDoesNothingAndALostAnswerHidesWhatWasDone(t *testing.T) {
 	if status, _, _ := s.reach("PUT", s.roomPath("send/x/1"), s.alice, "{}"); status != 0 || s.events() != 1 {
 		t.Errorf("answer lost: status %d, %d events", status, s.events())
 	}
-	if status, _, _ := s.reach("OPTIONS", s.roomPath("send/x/1"), s.alice, ""); status != 200 {
+	if status, _, _ := s.reach("OPTIONS", s.roomPath("send/x/1"), s.alice, ""); status != 204 {
 		t.Errorf("a preflight: %d", status)
 	}
 }
@@ -149,7 +245,7 @@ func TestAFaultMayRefuseEverythingWithOneStatus(t *testing.T) {
 		if wait, told := answer["retry_after_ms"]; told != (c.faults.RetryAfterMs > 0) || told && wait != 2500.0 {
 			t.Errorf("%+v: retry_after_ms %v", c.faults, wait)
 		}
-		if code := w.do("OPTIONS", w.roomPath("send/x/1"), Account{}, nil).Code; code != 200 {
+		if code := w.do("OPTIONS", w.roomPath("send/x/1"), Account{}, nil).Code; code != 204 {
 			t.Errorf("%+v: a preflight is answered %d", c.faults, code)
 		}
 	}
@@ -232,7 +328,7 @@ func TestAServerThatForgetsItsScheduledEventsSendsNoneAndKnowsNone(t *testing.T)
 func TestFaultsThatCannotBeAreRefused(t *testing.T) {
 	w := newWorld(t, Options{})
 	for _, f := range []Faults{
-		{Down: "sideways"}, {LoseRequests: 1.5}, {LoseAnswers: -1}, {Status: 200}, {Status: 600}, {LateMs: -1}, {ForMs: -1}, {RetryAfterMs: -1},
+		{Down: "sideways"}, {Down: DownStopped, Only: "/send/"}, {LoseRequests: 1.5}, {LoseAnswers: -1}, {Status: 200}, {Status: 600}, {LateMs: -1}, {ForMs: -1}, {RetryAfterMs: -1},
 	} {
 		if err := w.server.SetFaults(f); err == nil {
 			t.Errorf("accepted: %+v", f)

@@ -1,7 +1,7 @@
 package homeserver
 
 import (
-	"net"
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -10,8 +10,7 @@ import (
 )
 
 // The futures of June 2024: MSC4140 as it stood when the first draft of MSC4157 was written (2024-06-19, commit 99b3a20c3): tokens
-// that need no login, and groups of which at most one event ever reaches the room. Statuses are that commit's; since it names no
-// error codes, the codes are those of the commits of 2024-06-24.
+// that need no login, and groups of which at most one event ever reaches the room.
 
 const (
 	queryTimeout = "future_timeout"
@@ -28,13 +27,6 @@ var (
 	errNeitherTimeoutNorGroup = &matrixError{
 		status: http.StatusBadRequest, code: codeMissingParam,
 		text: "One of the query parameters " + queryTimeout + " and " + queryGroup + " is needed",
-	}
-	errNoTimeoutInGroup = &matrixError{
-		status: http.StatusConflict, code: "M_UNKNOWN_FUTURE_GROUP",
-		text: "An action future needs a timeout future in its group (" + queryGroup + ")",
-	}
-	errForeignGroup = &matrixError{
-		status: http.StatusMethodNotAllowed, code: codeForbidden, text: queryGroup + " is a group of another user",
 	}
 	errSpentToken = &matrixError{
 		status: http.StatusGone, code: codeNotFound, text: "The future token is unknown or was used up",
@@ -60,12 +52,6 @@ type future struct {
 type tokenUse struct {
 	future *future
 	verb   string
-}
-
-// wrongTries counts the wrong tokens of one address.
-type wrongTries struct {
-	inARow int
-	until  time.Time // locked until then
 }
 
 // futureBook keeps the entries of this generation by token, by group and by entry.
@@ -124,7 +110,7 @@ func (b *futureBook) forget(e *entry) {
 }
 
 // due: the timer ran out, so this member goes out and takes the group with it; a refusal has nobody to be answered to.
-func (b *futureBook) due(e *entry) { _ = b.send(b.byEntry[e], howFired) }
+func (b *futureBook) due(e *entry) bool { return b.send(b.byEntry[e], howFired) == nil }
 
 // overwritten: in this draft any new event of the same state, the sender's own included, makes a future invalid.
 func (b *futureBook) overwritten(e *entry, _ *user) { b.remove(b.byEntry[e], howOverwritten) }
@@ -154,14 +140,19 @@ func (g *futureGroup) hasTimeout() bool {
 	return slices.ContainsFunc(g.members, func(f *future) bool { return f.entry.timed })
 }
 
+// forms are those of the draft in force.
+func (b *futureBook) forms() futureForm {
+	return futureForms[cmp.Or(b.s.options.FutureErrors, FutureErrorsByStatus)]
+}
+
 // groupFor finds or makes the group a new future belongs to.
 func (b *futureBook) groupFor(owner *user, id string, timed bool) (*futureGroup, error) {
-	g := b.groups[id]
+	g, forms := b.groups[id], b.forms()
 	switch {
 	case g != nil && g.owner != owner:
-		return nil, errForeignGroup
+		return nil, forms.foreignGroup.refuse(0, 0)
 	case g == nil && !timed:
-		return nil, errNoTimeoutInGroup
+		return nil, forms.noTimeoutInGroup.refuse(0, 0)
 	case g != nil:
 		return g, nil
 	}
@@ -172,8 +163,8 @@ func (b *futureBook) groupFor(owner *user, id string, timed bool) (*futureGroup,
 }
 
 func (b *futureBook) schedule(d draft, timeoutMs int64, timed bool, groupID, url string) (any, error) {
-	if err := b.s.scheduler.checkCount(d.sender, b.s.options.MaxScheduled); err != nil {
-		return nil, err
+	if wait, full := b.s.scheduler.full(d.sender, b.s.options.MaxScheduled); full {
+		return nil, TooManyLimit.refuse(wait)
 	}
 	g, err := b.groupFor(d.sender, groupID, timed)
 	if err != nil {
@@ -242,66 +233,6 @@ func futureURL(r *request) string {
 		}
 	}
 	return r.http.URL.EscapedPath() + "?" + kept.Encode()
-}
-
-// postFuture uses a token. There is no login to count by, so wrong tries are counted by address.
-func (s *Server) postFuture(r *request) (any, error) {
-	b, address := s.futures, addressOf(r.http)
-	if err := b.unlocked(address); err != nil {
-		return nil, err
-	}
-	use, known := b.byToken[r.params["token"]]
-	if !known {
-		return nil, b.wrongToken(address)
-	}
-	delete(b.tries, address)
-	switch use.verb {
-	case verbSend:
-		if err := b.send(use.future, howSent); err != nil {
-			return nil, err
-		}
-	case verbCancel:
-		b.remove(use.future, howCancelled)
-	case verbRefresh:
-		s.scheduler.restart(use.future.entry)
-	}
-	return struct{}{}, nil
-}
-
-// unlocked refuses an address that is locked out, even with a good token.
-func (b *futureBook) unlocked(address string) error {
-	tries := b.tries[address]
-	if tries == nil || tries.until.IsZero() {
-		return nil
-	}
-	if left := tries.until.Sub(b.s.clock.Now()); left > 0 {
-		return tooMany("Too many wrong future tokens", left)
-	}
-	delete(b.tries, address)
-	return nil
-}
-
-// wrongToken counts a wrong try; one more than allowed in a row locks the address out.
-func (b *futureBook) wrongToken(address string) error {
-	tries := b.tries[address]
-	if tries == nil {
-		tries = &wrongTries{}
-		b.tries[address] = tries
-	}
-	tries.inARow++
-	if tries.inARow <= b.s.options.MaxWrongTokens {
-		return errSpentToken
-	}
-	tries.until = b.s.clock.Now().Add(time.Duration(b.s.options.WrongTokenLockMs) * time.Millisecond)
-	return b.unlocked(address)
-}
-
-func addressOf(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
 }
 
 // getFutures lists a user's futures: a bare array in this draft.

@@ -68,8 +68,9 @@ func (j *journal) close() {
 }
 
 // Open makes a server that keeps what happens in the file at path, and begins with what is there: users and their logins, rooms,
-// everything scheduled with its ids, tokens and running timers, and the answers to transactions. An empty or missing file is an empty
-// server. What fell due while no server ran is sent before Open returns, the earliest first. Rate limits and options are not kept.
+// everything scheduled with its ids, tokens and running timers, and the answers to transactions but for those that Synapse forgets too
+// (loseMemory). An empty or missing file is an empty server. What fell due while no server ran is sent before Open returns, the earliest
+// first. Rate limits and options are not kept.
 //
 // The file is written anew, without what is over, and then grows with every change until it is opened the next time. It is an error if
 // another server that runs has it, if it is no journal or that of another server name or of a newer version, and if any line but the
@@ -100,6 +101,7 @@ func (s *Server) open(path string) error {
 	if err := s.readJournal(file); err != nil {
 		return fmt.Errorf("journal %s, %w", path, err)
 	}
+	s.loseMemory()
 	anew, err := s.rewriteJournal(path)
 	if err != nil {
 		return fmt.Errorf("journal %s: %w", path, err)

@@ -265,6 +265,18 @@ func TestWhatCannotBeKeptIsNotPromisedAndNotTold(t *testing.T) {
 	}
 }
 
+func TestARoomsStreamDoesNotTellWhatCannotBeKept(t *testing.T) {
+	for range 20 { // which of two wake-ups comes first is up to chance
+		w, _ := newKeptWorld(t)
+		next := openStream(t, w.listen(), w.room, "access_token="+w.alice.AccessToken)
+		w.server.journal.out = &fullDisk{to: w.server.journal.file}
+		w.refused(500, codeUnknown, "PUT", w.roomPath("send/x/1"), w.alice, map[string]any{})
+		if _, event, ok := next(); ok {
+			t.Fatalf("it tells %v", event)
+		}
+	}
+}
+
 func TestARestartBreaksStreamsAndForgetsWhoWasLockedOutAndNothingElse(t *testing.T) {
 	w, _ := newKeptWorld(t)
 	f := w.future(w.alice, "f", "future_timeout=3000")

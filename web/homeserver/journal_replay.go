@@ -63,6 +63,13 @@ func (p *replay) apply(c change) error {
 			return err
 		}
 		p.s.scheduler.drop(e)
+		p.s.delayed.remember(e, c.Ended)
+	case c.Finished != nil:
+		u := p.s.users[c.Finished.User]
+		if u == nil {
+			return fmt.Errorf("user %q is unknown", c.Finished.User)
+		}
+		p.s.delayed.ended.add(u, ending{c.Finished.DelayID, c.Finished.Sent, c.Finished.At})
 	case c.Answered != nil:
 		return p.answer(c.Answered)
 	default:
@@ -142,6 +149,7 @@ func (s *Server) snapshot() []change {
 	for _, e := range s.scheduler.find(func(*entry) bool { return true }) {
 		all = append(all, change{Scheduled: e.scheduling()})
 	}
+	all = append(all, s.delayed.ended.changes()...)
 	keys := sortedBy(maps.Keys(s.transactions), func(k transactionKey) string {
 		return fmt.Sprintf("%q", []string{k.device.user.id, k.device.id, k.verb, k.room, k.kind, k.name})
 	})

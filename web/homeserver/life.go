@@ -14,6 +14,7 @@ type change struct {
 	Scheduled *scheduleChange `json:"scheduled,omitempty"`
 	Restarted *restartChange  `json:"restarted,omitempty"`
 	Ended     *endChange      `json:"ended,omitempty"`
+	Finished  *finishedChange `json:"finished,omitempty"`
 	Answered  *answerChange   `json:"answered,omitempty"`
 
 	owner *user // of the scheduled event it is about
@@ -65,6 +66,15 @@ type endChange struct {
 	At      time.Time    `json:"at"`
 	EventID string       `json:"event_id,omitempty"` // with howFired and howSent
 	Refusal *matrixError `json:"-"`                  // with howRefused
+}
+
+// finishedChange: a delayed event that is remembered although it is over (finished.go). Endings tell it too; this is for those that
+// were over when a journal was written anew.
+type finishedChange struct {
+	User    string    `json:"user"`
+	DelayID string    `json:"delay_id"`
+	Sent    bool      `json:"sent"`
+	At      time.Time `json:"at"`
 }
 
 // how something scheduled came to its end.
@@ -138,14 +148,13 @@ func (e *entry) scheduling() *scheduleChange {
 
 // tellEnding tells how an entry ended: as its keeper says, unless the room did not take the event.
 func (s *Server) tellEnding(e *entry, how how, sent *event, err error) {
-	s.tell(func() []change {
-		c := &endChange{Entry: e.order, How: how, At: s.clock.Now()}
-		if sent != nil {
-			c.EventID = sent.id
-		}
-		if errors.As(err, &c.Refusal) {
-			c.How = howRefused
-		}
-		return []change{{Ended: c, owner: e.draft.sender}}
-	})
+	c := &endChange{Entry: e.order, How: how, At: s.clock.Now()}
+	if sent != nil {
+		c.EventID = sent.id
+	}
+	if errors.As(err, &c.Refusal) {
+		c.How = howRefused
+	}
+	s.delayed.remember(e, c)
+	s.tell(func() []change { return []change{{Ended: c, owner: e.draft.sender}} })
 }

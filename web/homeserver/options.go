@@ -1,9 +1,8 @@
 package homeserver
 
 import (
+	"cmp"
 	"errors"
-	"fmt"
-	"slices"
 	"time"
 )
 
@@ -22,11 +21,21 @@ type Options struct {
 	MaxWrongTokens   int   `json:"maxWrongTokens"`   // wrong future tokens in a row one address may try; default 5 (the draft's N)
 	WrongTokenLockMs int64 `json:"wrongTokenLockMs"` // how long that address is locked out after one more; default 10 s (the draft's T)
 
-	NoDelayedEvents bool        `json:"noDelayedEvents"` // switches delayed events off as Synapse does without max_event_delay_duration: scheduling is M_FORBIDDEN
-	OwnStateCancels bool        `json:"ownStateCancels"` // Synapse up to 1.126: the sender's own new state cancels the delayed event too
-	TooLong         TooLongForm `json:"tooLong"`         // how an over-long delay is refused; default TooLongForbidden
+	NoDelayedEvents bool `json:"noDelayedEvents"` // switches delayed events off as Synapse does without max_event_delay_duration
+	OwnStateCancels bool `json:"ownStateCancels"` // the sender's own new state cancels the delayed event too, as in Synapse up to 1.126
 
-	// Synapse's rc_delayed_event_mgmt, whose default is 1 and 5. Here 0 per second, the default, is no limit at all.
+	// How delayed events are refused: all of it as one generation does, and each of it in a form of its own. A form that is not named is
+	// that of the generation.
+	Generation Generation   `json:"generation"` // default GenerationSynapse1160
+	TooLong    TooLongForm  `json:"tooLong"`    // an over-long delay
+	TooMany    TooManyForm  `json:"tooMany"`    // more scheduled events than MaxScheduled
+	Off        OffForm      `json:"off"`        // scheduling with NoDelayedEvents
+	Finished   FinishedForm `json:"finished"`   // actions on what was sent or cancelled
+
+	FutureErrors FutureErrors `json:"futureErrors"` // how the futures of June 2024 refuse; default FutureErrorsByStatus
+
+	// Synapse's rc_delayed_event_mgmt, whose default is 1 and 5: by user, and without login by address. Here 0 per second, the default, is
+	// no limit at all.
 	ManagePerSecond float64 `json:"managePerSecond"`
 	ManageBurst     int     `json:"manageBurst"`
 }
@@ -51,18 +60,22 @@ func (o *Options) check() error {
 	if o.WrongTokenLockMs == 0 {
 		o.WrongTokenLockMs = 10_000
 	}
-	if o.TooLong == "" {
-		o.TooLong = TooLongForbidden
-	}
 	switch {
 	case o.MaxDelayMs < 0 || o.MaxScheduled < 0 || o.BatchMs < 0 || o.MaxWrongTokens < 0 || o.WrongTokenLockMs < 0:
 		return errors.New("a limit or a duration must not be negative")
 	case !(o.ManagePerSecond >= 0) || o.ManageBurst < 0 || o.ManagePerSecond > 0 && o.ManageBurst == 0:
 		return errors.New("managePerSecond needs a manageBurst of at least 1, and neither may be negative")
-	case !slices.Contains(tooLongForms(), o.TooLong):
-		return fmt.Errorf("tooLong must be one of %q", tooLongForms())
+	case o.NoLegacyFutures && o.FutureErrors != "":
+		return errors.New("futureErrors is about the futures of June 2024, which this server leaves out")
 	}
-	return nil
+	return cmp.Or(
+		checkName("generation", o.Generation, generations),
+		checkName("tooLong", o.TooLong, tooLongForms),
+		checkName("tooMany", o.TooMany, tooManyForms),
+		checkName("off", o.Off, offForms),
+		checkName("finished", o.Finished, finishedForms),
+		checkName("futureErrors", o.FutureErrors, futureForms),
+	)
 }
 
 // Options are those in force, defaults filled in.

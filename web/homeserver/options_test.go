@@ -2,9 +2,7 @@ package homeserver
 
 import (
 	"fmt"
-	"maps"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,40 +20,6 @@ func TestUpToSynapse1126TheOwnersNewStateCancelsADelayedEventToo(t *testing.T) {
 	w.clock.advance(4 * time.Second)
 	if n := w.count("org.matrix.msc3401.call.member"); n != 1 {
 		t.Fatalf("%d events: the cancelled one must not be sent", n)
-	}
-}
-
-func TestEachFormOfTheTooLongErrorTellsTheLimitInItsOwnPlace(t *testing.T) {
-	for form, want := range map[TooLongForm]struct {
-		status  int
-		code    string
-		members map[string]any
-		prose   bool
-	}{
-		"":                    {403, "M_FORBIDDEN", nil, true},
-		TooLongForbidden:      {403, "M_FORBIDDEN", nil, true},
-		TooLongInvalidParam:   {400, "M_INVALID_PARAM", nil, false},
-		TooLongPrefixed:       {400, "ORG.MATRIX.MSC4140_MAX_DELAY_EXCEEDED", map[string]any{"org.matrix.msc4140.max_delay": 5000.0}, false},
-		TooLongMaxDelay:       {400, "M_MAX_DELAY_EXCEEDED", map[string]any{"max_delay": 5000.0}, false},
-		TooLongFutureMaxDelay: {400, "M_FUTURE_MAX_DELAY_EXCEEDED", map[string]any{"max_delay": 5000.0}, false},
-		TooLongUnstable: {400, "M_UNKNOWN", map[string]any{
-			"org.matrix.msc4140.errcode": "M_MAX_DELAY_EXCEEDED", "org.matrix.msc4140.max_delay": 5000.0,
-		}, false},
-	} {
-		w := newWorld(t, Options{MaxDelayMs: 5000, TooLong: form})
-		answer := w.refused(want.status, want.code, "PUT", w.roomPath(leaveState+"?org.matrix.msc4140.delay=5001"), w.alice, map[string]any{})
-		if strings.Contains(answer["error"].(string), "5000ms") != want.prose {
-			t.Errorf("%s: %v", form, answer)
-		}
-		delete(answer, "errcode")
-		delete(answer, "error")
-		if !maps.Equal(answer, want.members) {
-			t.Errorf("%s: members %v, want %v", form, answer, want.members)
-		}
-		w.delay(leaveState, w.alice, 5000, map[string]any{})
-	}
-	if forms := tooLongForms(); len(forms) != 6 || slices.Contains(forms, "") {
-		t.Errorf("forms: %q", forms)
 	}
 }
 
@@ -87,7 +51,7 @@ func TestManagingDelayedEventsIsLimitedToABurstAndSoManyASecond(t *testing.T) {
 	w.refused(http.StatusTooManyRequests, codeLimitExceeded, "GET", delayedPath(""), w.alice, nil)
 }
 
-func TestTheLimitOfManagementIsEachDevicesOwnAndWithoutLoginEachAddresssOwn(t *testing.T) {
+func TestTheLimitOfManagementIsEachUsersOwnAndWithoutLoginEachAddresssOwn(t *testing.T) {
 	w := newWorld(t, Options{ManagePerSecond: 1, ManageBurst: 1})
 	id := w.delay(leaveState, w.alice, 60_000, map[string]any{})
 	restart := delayedPath("/" + id + "/restart")
@@ -95,10 +59,20 @@ func TestTheLimitOfManagementIsEachDevicesOwnAndWithoutLoginEachAddresssOwn(t *t
 		w.ok("POST", restart, as, nil)
 		w.refused(http.StatusTooManyRequests, codeLimitExceeded, "POST", restart, as, nil)
 	}
+	w.refused(http.StatusTooManyRequests, codeLimitExceeded, "POST", restart, w.anotherDevice(w.alice), nil)
 	w.ok("PUT", w.roomPath(leaveState), w.alice, map[string]any{"n": 1}) // sending is no management
 	w.delay("send/x/1", w.alice, 1000, map[string]any{})
 	// The action is checked before it is counted.
 	w.refused(http.StatusBadRequest, codeInvalidParam, "POST", delayedPath("/"+id), w.alice, map[string]any{"action": "refresh"})
+}
+
+// anotherDevice is a second login of an account.
+func (w *world) anotherDevice(of Account) Account {
+	w.server.mu.Lock()
+	defer w.server.mu.Unlock()
+	d := &device{user: w.server.devices[of.AccessToken].user, id: "OTHER", token: "syt_other"}
+	w.server.devices[d.token] = d
+	return Account{UserID: d.user.id, AccessToken: d.token, DeviceID: d.id}
 }
 
 func TestWithoutALimitManagementIsNeverRefused(t *testing.T) {
@@ -129,7 +103,7 @@ func TestOptionsMayBeChangedWhileTheServerRuns(t *testing.T) {
 	w := newWorld(t, Options{})
 	id := w.delay(leaveState, w.alice, 1000, map[string]any{})
 	options := w.server.Options()
-	if options.MaxDelayMs != 86_400_000 || options.TooLong != TooLongForbidden || options.ServerName != "hs.test" {
+	if options.MaxDelayMs != 86_400_000 || options.TooLong != "" || options.ServerName != "hs.test" {
 		t.Fatalf("defaults: %+v", options)
 	}
 	options.NoDelayedEvents, options.BatchMs, options.ServerName, options.Clock = true, 60_000, "other", nil
@@ -165,6 +139,11 @@ func TestOptionsNoServerCanHaveAreRefusedAndChangeNothing(t *testing.T) {
 		func(o *Options) { o.ManagePerSecond = 1 },
 		func(o *Options) { o.ManagePerSecond, o.ManageBurst = -1, 1 },
 		func(o *Options) { o.TooLong = "no such form" },
+		func(o *Options) { o.TooMany = "no such form" },
+		func(o *Options) { o.Off = "no such form" },
+		func(o *Options) { o.Finished = "no such form" },
+		func(o *Options) { o.FutureErrors = "no such form" },
+		func(o *Options) { o.Generation = "no such generation" },
 	} {
 		options := before
 		wrong(&options)
@@ -175,10 +154,17 @@ func TestOptionsNoServerCanHaveAreRefusedAndChangeNothing(t *testing.T) {
 	if w.server.Options() != before {
 		t.Errorf("changed to %+v", w.server.Options())
 	}
-	defer func() {
-		if text := fmt.Sprint(recover()); !strings.Contains(text, "tooLong must be one of") {
-			t.Errorf("New: %q", text)
-		}
-	}()
-	New(Options{TooLong: "no such form"})
+	for text, options := range map[string]Options{
+		"tooLong must be one of [\"delay-too-large\"":    {TooLong: "no such form"},
+		"futureErrors is about the futures of June 2024": {NoLegacyFutures: true, FutureErrors: FutureErrorsByCode},
+	} {
+		func() {
+			defer func() {
+				if got := fmt.Sprint(recover()); !strings.Contains(got, text) {
+					t.Errorf("New: %q", got)
+				}
+			}()
+			New(options)
+		}()
+	}
 }

@@ -14,7 +14,7 @@ import (
 
 func TestOfAGroupUnderFireExactlyOneFutureReachesTheRoom(t *testing.T) {
 	w := newWorld(t, Options{MaxScheduled: 1000})
-	w.server.clock, w.server.scheduler.clock = systemClock{}, systemClock{}
+	w.server.clock.Clock = systemClock{}
 	const groups = 40
 	const timeout = "future_timeout=300" // long enough to schedule a whole group before its first timer
 	var everybody sync.WaitGroup

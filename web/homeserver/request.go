@@ -16,9 +16,6 @@ import (
 	"unicode/utf8"
 )
 
-// maxBody is the limit of an event in the spec, and ours for every body.
-const maxBody = 64 << 10
-
 // request is one request with its path taken apart and, once admitted, who asks.
 type request struct {
 	params map[string]string
@@ -41,18 +38,33 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// accessToken looks where the spec allows it: the header, or the query, which is all an EventSource can use.
-func accessToken(r *request) string {
-	if token, ok := strings.CutPrefix(r.http.Header.Get("Authorization"), "Bearer "); ok {
-		return token
+// accessToken looks where the spec allows it: the header, or the query, which is all an EventSource can use. An empty one is one.
+func accessToken(r *request) (token string, given bool, err error) {
+	headers, inQuery := r.http.Header.Values("Authorization"), r.query["access_token"]
+	switch {
+	case len(headers) == 0 && len(inQuery) == 0:
+		return "", false, nil
+	case len(headers) == 0:
+		return inQuery[0], true, nil
+	case len(inQuery) > 0:
+		return "", true, noToken("Mixing Authorization headers and access_token query parameters.")
+	case len(headers) > 1:
+		return "", true, noToken("Too many Authorization headers.")
 	}
-	return r.query.Get("access_token")
+	token, ok := strings.CutPrefix(headers[0], "Bearer ")
+	if !ok || token == "" || strings.Contains(token, " ") {
+		return "", true, noToken("Invalid Authorization header.")
+	}
+	return token, true, nil
 }
 
 // object decodes the body into v, a struct or map; the body must be one JSON object.
 func (r *request) object(v any) error {
-	if !utf8.Valid(r.body) || !json.Valid(r.body) {
+	if !utf8.Valid(r.body) || nesting(r.body) > maxDepth || !json.Valid(r.body) {
 		return errNotJSON
+	}
+	if hasLoneSurrogate(r.body) {
+		return badRequest(codeBadJSON, "A string has half of a surrogate pair.")
 	}
 	if !bytes.HasPrefix(bytes.TrimLeft(r.body, " \t\r\n"), []byte("{")) {
 		return errNotObject
@@ -69,46 +81,24 @@ func (r *request) object(v any) error {
 	return nil
 }
 
-// content decodes the body as an event's content.
-func (r *request) content() (map[string]any, error) {
-	var content map[string]any
-	if err := r.object(&content); err != nil {
-		return nil, err
+// maxTarget is the longest path and query; Twisted, on which Synapse stands, breaks the connection of a longer one.
+const maxTarget = 16 << 10
+
+var errTargetTooLong = &matrixError{status: http.StatusRequestURITooLong, code: codeTooLarge, text: "The path and its query are longer than 16384 bytes."}
+
+// parseQuery is stricter than net/url's own, and than Synapse: a parameter that is not understood may be the one that delays the event.
+func parseQuery(u *url.URL) (url.Values, error) {
+	query, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return nil, badRequest(codeInvalidParam, "The query is not well-formed: "+err.Error())
 	}
-	if err := checkNumbers(content); err != nil {
-		return nil, err
+	if text, _ := url.QueryUnescape(u.RawQuery); !utf8.ValidString(text) {
+		return nil, badRequest(codeInvalidParam, "The query is not valid UTF-8")
 	}
-	return content, nil
+	return query, nil
 }
 
-// checkNumbers keeps the canonical JSON of room versions ≥ 6: integers only, and none that a double would round.
-func checkNumbers(value any) error {
-	switch value := value.(type) {
-	case map[string]any:
-		for _, member := range value {
-			if err := checkNumbers(member); err != nil {
-				return err
-			}
-		}
-	case []any:
-		for _, member := range value {
-			if err := checkNumbers(member); err != nil {
-				return err
-			}
-		}
-	case json.Number:
-		n, err := strconv.ParseInt(value.String(), 10, 64)
-		switch {
-		case errors.Is(err, strconv.ErrRange), err == nil && (n > 1<<53-1 || n < -(1<<53-1)):
-			return badRequest(codeBadJSON, "JSON integer out of range")
-		case err != nil:
-			return badRequest(codeBadJSON, "Bad JSON value: float")
-		}
-	}
-	return nil
-}
-
-// milliseconds reads a duration from the query as Synapse does; present tells an absent one from 0. Numbers beyond int64 come back as
+// milliseconds reads a duration from the query as Synapse does, the first if there are several; present tells an absent one from 0. Numbers beyond int64 come back as
 // its ends, which every maximum is below.
 func (r *request) milliseconds(name string) (ms int64, present bool, err error) {
 	if !r.query.Has(name) {

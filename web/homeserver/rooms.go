@@ -3,6 +3,7 @@ package homeserver
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -207,8 +208,11 @@ func memberContent(u *user, membership string) map[string]any {
 
 func (s *Server) join(d *device, roomID string) error {
 	m := s.rooms[roomID]
+	if m == nil && !strings.HasPrefix(roomID, "!") {
+		return badRequest(codeUnknown, roomID+" was not legal room ID or room alias")
+	}
 	if m == nil {
-		return forbidden("You are not invited to this room.")
+		return notFound(codeUnknown, "Can't join remote room because no servers that are in the room have been provided.")
 	}
 	_, err := s.write(draft{
 		room: m, sender: d.user, device: d, kind: typeMember, stateKey: &d.user.id, content: memberContent(d.user, memberJoin),
@@ -220,11 +224,6 @@ func (s *Server) postCreateRoom(r *request) (any, error) {
 	var body CreateRoomRequest
 	if err := r.object(&body); err != nil {
 		return nil, err
-	}
-	for _, initial := range body.InitialState {
-		if err := checkNumbers(initial.Content); err != nil {
-			return nil, err
-		}
 	}
 	m, err := s.createRoom(r.device, body)
 	if err != nil {

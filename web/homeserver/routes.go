@@ -59,8 +59,8 @@ var alwaysRoutes = []route{
 	{method: "GET", bases: []string{ownBase}, path: "scheduled/stream", login: needsLogin, stream: (*Server).streamLife},
 
 	{method: "GET", bases: delayedBases, path: "delayed_events", login: needsLogin, handle: (*Server).getDelayedEvents},
-	{method: "POST", bases: delayedBases, path: "delayed_events/{delay_id}", login: optionalLogin, handle: (*Server).postDelayedEvent},
-	{method: "POST", bases: delayedBases, path: "delayed_events/{delay_id}/{action}", login: optionalLogin, handle: (*Server).postDelayedEventAction},
+	{method: "POST", bases: delayedBases, path: "delayed_events/{delay_id}", handle: (*Server).postDelayedEvent},
+	{method: "POST", bases: delayedBases, path: "delayed_events/{delay_id}/{action}", handle: (*Server).postDelayedEventAction},
 }
 
 var futureRoutes = []route{
@@ -91,7 +91,8 @@ func match(routes []route, method, escapedPath string) (route, map[string]string
 			if !ok {
 				continue
 			}
-			if route.method == method {
+			// A HEAD is a GET whose answer has no body (net/http leaves it out); a stream has nothing else.
+			if method == route.method || method == http.MethodHead && route.method == http.MethodGet && route.stream == nil {
 				return route, params, nil
 			}
 			failure = errWrongMethod

@@ -8,9 +8,9 @@ import (
 
 // keeper is the generation an entry belongs to: what being due or overtaken means differs, the timers do not.
 type keeper interface {
-	// due: the entry's timer ran out. The keeper sends it, or drops it.
-	due(*entry)
-	// overwritten: somebody wrote the state the entry would have written.
+	// due: the entry's timer ran out. The keeper sends it, or drops it, and tells which.
+	due(*entry) (sent bool)
+	// overwritten: somebody wrote the state the entry would have written; nil: another entry that was due together with it.
 	overwritten(e *entry, by *user)
 	// describe adds what only the keeper knows of an entry it has; restore has it know that; forget, no more.
 	describe(*entry, *scheduleChange)
@@ -25,6 +25,7 @@ type entry struct {
 	delay  time.Duration
 	timed  bool      // false: an action future, which no timer sends
 	since  time.Time // when the timer was last started
+	sendAt time.Time // when it is due, or the batch after that
 
 	order uint64 // of being scheduled
 	epoch uint64 // grows with every stop: a timer of an older epoch is void, even if it already waits for the lock
@@ -38,13 +39,15 @@ type scheduler struct {
 	s       *Server
 	clock   Clock
 	batch   time.Duration // events are sent at multiples of it; 0: each at its own time
+	halted  bool          // no timer runs
 	entries map[*entry]bool
 	count   uint64
 }
 
 func newScheduler(s *Server) *scheduler {
 	return &scheduler{
-		s: s, clock: s.clock, batch: time.Duration(s.options.BatchMs) * time.Millisecond, entries: map[*entry]bool{},
+		s: s, clock: s.clock, batch: time.Duration(s.options.BatchMs) * time.Millisecond,
+		halted: s.faults.Down == DownStopped, entries: map[*entry]bool{},
 	}
 }
 
@@ -69,51 +72,21 @@ func (q *scheduler) restart(e *entry) {
 }
 
 func (q *scheduler) start(e *entry) {
-	q.stop(e)
 	e.since = q.clock.Now()
-	if e.timed {
-		q.arm(e, e.delay+q.untilBatch(e.dueAt()))
-	}
+	q.appoint(e)
+	q.arm(e)
 }
 
-// resume starts the timers of entries that were taken in. What fell due before is sent at once, the earliest first.
+// appoint sets the time at which an entry is to be sent.
+func (q *scheduler) appoint(e *entry) { e.sendAt = e.dueAt().Add(q.untilBatch(e.dueAt())) }
+
+// resume starts the timers of entries that were taken in as they were. What fell due before is sent at once.
 func (q *scheduler) resume() {
-	sendAt := func(e *entry) time.Time { return e.dueAt().Add(q.untilBatch(e.dueAt())) }
-	waiting := q.find(func(e *entry) bool { return e.timed })
-	slices.SortStableFunc(waiting, func(a, b *entry) int { return sendAt(a).Compare(sendAt(b)) })
-	now := q.clock.Now()
-	for _, e := range waiting {
-		switch wait := sendAt(e).Sub(now); {
-		case !q.entries[e]: // an earlier one has ended it
-		case wait > 0:
-			q.arm(e, wait)
-		default:
-			e.keeper.due(e)
-		}
+	for e := range q.entries {
+		q.appoint(e)
 	}
-}
-
-func (q *scheduler) arm(e *entry, wait time.Duration) {
-	epoch := e.epoch
-	e.timer = q.clock.AfterFunc(wait, func() {
-		q.s.mu.Lock()
-		defer q.s.mu.Unlock()
-		if e.epoch == epoch {
-			e.keeper.due(e)
-			_ = q.s.settle(nil) // nobody asked; what is not kept now is with the next request
-		}
-	})
-}
-
-// untilBatch is how long an event that is due has to wait for its batch.
-func (q *scheduler) untilBatch(due time.Time) time.Duration {
-	if q.batch == 0 {
-		return 0
-	}
-	if past := time.Duration(due.UnixNano()) % q.batch; past > 0 {
-		return q.batch - past
-	}
-	return 0
+	q.round()
+	q.rearm()
 }
 
 // end drops an entry that is not to be sent.
@@ -192,17 +165,21 @@ func (q *scheduler) find(is func(*entry) bool) []*entry {
 	return list
 }
 
-// checkCount refuses an entry to a user who has as many as allowed; the wait is that for the next of them to be sent.
-func (q *scheduler) checkCount(owner *user, most int) error {
+// full reports whether a user has as many entries as allowed, and when there will be room for one: after those that are too many.
+func (q *scheduler) full(owner *user, most int) (time.Duration, bool) {
+	var timed []*entry
 	mine := q.find(func(e *entry) bool { return e.draft.sender == owner })
 	if len(mine) < most {
-		return nil
+		return 0, false
 	}
-	var wait time.Duration
 	for _, e := range mine {
-		if left := e.dueAt().Sub(q.clock.Now()); e.timed && (wait == 0 || left < wait) {
-			wait = left
+		if e.timed {
+			timed = append(timed, e)
 		}
 	}
-	return tooMany("The maximum number of scheduled events has been reached.", wait)
+	if over := len(mine) - most; over < len(timed) {
+		slices.SortFunc(timed, func(a, b *entry) int { return a.dueAt().Compare(b.dueAt()) })
+		return timed[over].dueAt().Sub(q.clock.Now()), true
+	}
+	return 0, true // as many action futures: no timer makes room
 }

@@ -24,8 +24,8 @@ func (s *Server) once(r *request, verb string, run func() (any, error)) (any, er
 
 // draft reads the event a PUT describes. With a state key it is a state event; path parameters say which.
 func (s *Server) draft(r *request, isState bool) (draft, error) {
-	content, err := r.content()
-	if err != nil {
+	var content map[string]any
+	if err := r.object(&content); err != nil {
 		return draft{}, err
 	}
 	d := draft{sender: r.device.user, device: r.device, kind: r.params["type"], content: content}
@@ -70,14 +70,14 @@ func (s *Server) sendOrDelay(r *request, isState bool) (any, error) {
 			return nil, err
 		}
 	}
+	if isDelayed {
+		return s.schedule(d, r.params["room"], delay)
+	}
 	if err := d.check(); err != nil {
 		return nil, err
 	}
 	if d.room, err = s.joinedRoom(r.device, r.params["room"]); err != nil {
 		return nil, err
-	}
-	if isDelayed {
-		return s.delayed.schedule(d, delay)
 	}
 	d.txn = r.params["txn"]
 	e, err := s.write(d)
@@ -85,4 +85,15 @@ func (s *Server) sendOrDelay(r *request, isState bool) (any, error) {
 		return nil, err
 	}
 	return map[string]any{"event_id": e.id}, nil
+}
+
+// schedule takes what Synapse takes: whether the sender is in the room, and may write there, shows when the event is due.
+func (s *Server) schedule(d draft, roomID string, delayMs int64) (any, error) {
+	if d.room = s.rooms[roomID]; d.room == nil {
+		return nil, notFound(codeNotFound, "Could not find room_version for "+roomID)
+	}
+	if err := d.check(); err != nil {
+		return nil, err
+	}
+	return s.delayed.schedule(d, delayMs)
 }

@@ -1,22 +1,27 @@
-// Package homeserver is a small Matrix homeserver in memory, with real timers: the other half of the demo and of the browser tests.
-// It speaks just enough of the client-server API to register, join, send and read, and both generations of events that are sent
-// later: the futures of June 2024 (MSC4140 at commit 99b3a20c3, tokens and groups) and delayed events as Synapse 1.160.0 serves
-// them. Both stand on one scheduler and one clock, so that what a test proves of one timer holds for all.
+// Package homeserver is a small Matrix homeserver with real timers: the other half of the demo and of the browser tests. It speaks
+// just enough of the client-server API to register, join, send and read, and both generations of events that are sent later: the
+// futures of June 2024 (MSC4140 at commit 99b3a20c3, tokens and groups) and delayed events as Synapse 1.160.0 serves them. Both stand
+// on one scheduler and one clock, so that what a test proves of one timer holds for all.
 //
 // Everything is guarded by one lock: a request is read, then handled under the lock, then answered; a timer that runs out takes the
 // same lock. Nothing is ever logged, since contents and tokens pass through here.
+//
+// A server lives in memory (New), or keeps what happens in a journal and begins again from it (Open). Either way each thing that happens
+// is told once, where it happens (tell), and at the end of the work under the lock (settle) it is first written to the journal and then
+// told to the life streams; only then is the request answered.
 package homeserver
 
 import (
 	"net/http"
 	"sync"
 	"time"
+	"unicode/utf8"
 )
 
 // Server is an http.Handler; one value is one homeserver.
 type Server struct {
 	options Options
-	clock   Clock
+	clock   *wallClock
 	routes  []route
 
 	mu           sync.Mutex
@@ -36,6 +41,7 @@ type Server struct {
 
 	faults      Faults
 	faultsUntil time.Time     // zero: for good
+	faultsOver  Timer         // nil, or pending
 	wentDown    chan struct{} // closed, and replaced, when the server goes down
 }
 
@@ -50,7 +56,7 @@ func New(options Options) *Server {
 func newServer(options Options) *Server {
 	s := &Server{
 		options:  options,
-		clock:    options.Clock,
+		clock:    &wallClock{Clock: options.Clock},
 		routes:   routesFor(options),
 		closed:   make(chan struct{}),
 		wentDown: make(chan struct{}),
@@ -85,24 +91,18 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, refusal error) {
 	allowEveryOrigin(w.Header())
 	if r.Method == http.MethodOptions {
-		writeAnswer(w, struct{}{})
+		w.WriteHeader(http.StatusNoContent)
 		return
 	}
 	if refusal != nil {
 		writeError(w, refusal)
 		return
 	}
-	route, params, err := match(s.routes, r.Method, r.URL.EscapedPath())
+	route, req, err := s.takeApart(w, r)
 	if err != nil {
 		writeError(w, err)
 		return
 	}
-	body, err := readBody(w, r)
-	if err != nil {
-		writeError(w, err)
-		return
-	}
-	req := &request{params: params, query: r.URL.Query(), body: body, http: r}
 	if route.stream != nil {
 		route.stream(s, w, req)
 		return
@@ -113,6 +113,27 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, refusal error) {
 		return
 	}
 	writeAnswer(w, answer)
+}
+
+// takeApart finds a request's route and reads it.
+func (s *Server) takeApart(w http.ResponseWriter, r *http.Request) (route, *request, error) {
+	path := r.URL.EscapedPath()
+	if len(path)+len(r.URL.RawQuery) > maxTarget {
+		return route{}, nil, errTargetTooLong
+	}
+	if !utf8.ValidString(r.URL.Path) {
+		return route{}, nil, badRequest(codeInvalidParam, "The path is not valid UTF-8")
+	}
+	route, params, err := match(s.routes, r.Method, path)
+	if err != nil {
+		return route, nil, err
+	}
+	query, err := parseQuery(r.URL)
+	if err != nil {
+		return route, nil, err
+	}
+	body, err := readBody(w, r)
+	return route, &request{params: params, query: query, body: body, http: r}, err
 }
 
 // handle runs one route under the lock.
@@ -151,4 +172,7 @@ func (s *Server) shut() {
 	close(s.closed)
 	s.scheduler.clear()
 	s.journal.close()
+	if s.faultsOver != nil {
+		s.faultsOver.Stop()
+	}
 }

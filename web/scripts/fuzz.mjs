@@ -1,12 +1,13 @@
-// `make fuzz FUZZTIME=t`: runs each fuzz target below protocol/ for t. What a crash leaves in testdata/fuzz is a test
-// from then on.
+// `make fuzz FUZZTIME=t`: runs each fuzz target of the core and of the embedded homeserver for t. What a crash leaves in
+// testdata/fuzz is a test from then on.
 
 import { execute } from "./steps.mjs";
 
 const time = process.argv[2] ?? "30s";
 
+const packages = ["./protocol/...", "./web/homeserver/..."];
 const targets = [];
-const listed = await execute("go", ["test", "-json", "-list=^Fuzz", "./protocol/..."], {
+const listed = await execute("go", ["test", "-json", "-list=^Fuzz", ...packages], {
   onLine(line) {
     const { Action, Package, Output = "" } = JSON.parse(line);
     if (Action === "output" && /^Fuzz\w*\n$/.test(Output)) targets.push([Package, Output.trim()]);

@@ -26,14 +26,15 @@ export class Room {
     return answer;
   }
 
-  /** Changes the homeserver while it runs: its options, its faults, or that it forgets what is scheduled. */
+  /** Changes the homeserver while it runs: its options, its faults, its clock, or that it forgets what is scheduled. Tells its state. */
   async administer(change) {
     const response = await fetch(new URL("homeserver", this.config.host), {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(change),
     });
-    assert.ok(response.ok, `administer: ${response.status} ${await response.text()}`);
+    assert.ok(response.ok, `administer: ${response.status} ${await response.clone().text()}`);
+    return response.json();
   }
 
   async timeline() {
@@ -97,6 +98,20 @@ export class Room {
       content,
       this.config.moderator.accessToken,
     );
+  }
+
+  /** Schedules a state with that key, past every page; returns its delay id. */
+  async delay(key, ms) {
+    const room = encodeURIComponent(this.config.roomId);
+    const path = `_matrix/client/v3/rooms/${room}/state/org.example.delayed/${encodeURIComponent(key)}`;
+    const query = `?org.matrix.msc4140.delay=${ms}`;
+    return (await this.request("PUT", path + query, {}, this.config.accessToken)).delay_id;
+  }
+
+  /** Does something to a delayed event, past every page. */
+  act(delayId, action) {
+    const path = `_matrix/client/unstable/org.matrix.msc4140/delayed_events/${delayId}/${action}`;
+    return this.request("POST", path, {}, this.config.accessToken);
   }
 
   /** A state key no other test uses, so that tests do not see each other's events. */

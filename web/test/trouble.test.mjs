@@ -1,6 +1,7 @@
 /**
- * keepAlive and holdState when the homeserver is in trouble: away for a while, forgetful, limiting, refusing, or of the
- * kind that cancels a leave on one's own new state. Both families are in the same trouble at once.
+ * keepAlive and holdState when the homeserver is in trouble: away for a while, forgetful, limiting, refusing in any of
+ * the forms there were, with a clock that jumps, or of the kind that cancels a leave on one's own new state. Both
+ * families are in the same trouble at once.
  */
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
@@ -13,6 +14,17 @@ const open = opener(all);
 const [firstDraft, current] = families;
 
 const TIMEOUT_MS = 2000;
+/** The forms in which an over-long delay was refused. */
+const TOO_LONG = [
+  "delay-too-large",
+  "delay-too-large-prefixed",
+  "forbidden",
+  "invalid-param",
+  "prefixed",
+  "unstable",
+  "max-delay",
+  "future-max-delay",
+];
 const member = (key, extra) => ({
   type: MEMBER,
   stateKey: key,
@@ -24,16 +36,30 @@ const member = (key, extra) => ({
 /** What the homeserver is again after every test. */
 const GOOD_DAY = {
   faults: {},
-  options: { maxDelayMs: 0, ownStateCancels: false, managePerSecond: 0, manageBurst: 0 },
+  options: {
+    maxDelayMs: 0,
+    maxScheduled: 0,
+    noDelayedEvents: false,
+    ownStateCancels: false,
+    managePerSecond: 0,
+    manageBurst: 0,
+    tooLong: "",
+    tooMany: "",
+    off: "",
+    finished: "",
+  },
 };
-afterEach(() => room.administer(GOOD_DAY));
+afterEach(async () => {
+  const { clockStepMs } = await room.administer(GOOD_DAY);
+  await room.administer({ stepClockMs: -clockStepMs });
+});
 
 /** What the pages may say when requests fail. */
 const troubled = { feed: false, expect: [/blocked by CORS policy/] };
 
-async function openHeld(family, spec) {
+async function openHeld(family, spec, extra) {
   const key = room.key();
-  const handle = await open(family, troubled);
+  const handle = await open(family, { ...troubled, ...extra });
   assert.equal(good(await handle.widget.hold("it", member(key, spec))).status, "held");
   return { ...handle, family, key, told: (await handle.widget.kept("it")).length };
 }
@@ -78,6 +104,7 @@ async function forEach(handles, work) {
 
 for (const [down, how] of [
   ["abort", "breaks every connection"],
+  ["stopped", "was stopped as a process"],
   ["gateway", "answers 502 without CORS"],
 ]) {
   test(`a homeserver that ${how} for less than the timeout costs nothing`, async () => {
@@ -97,10 +124,18 @@ for (const [down, how] of [
   });
 }
 
-test("a homeserver that is away for longer sends the leave; the hold schedules another and then joins again", async () => {
+for (const [down, how] of [
+  ["abort", "out of reach"],
+  ["stopped", "not running"],
+]) {
+  test(`a homeserver that is ${how} for longer sends the leave; the hold schedules another and joins again`, () =>
+    awayForLonger(down));
+}
+
+async function awayForLonger(down) {
   const held = await onEach(openHeld);
   const kept = await onEach(openKept);
-  await room.administer({ faults: { down: "abort", forMs: TIMEOUT_MS + 1500 } });
+  await room.administer({ faults: { down, forMs: TIMEOUT_MS + 1500 } });
   await sleep(TIMEOUT_MS + 1700);
   await forEach(held, async (handle) => {
     // Many pages come back to a server that was away: each waits up to a timeout before it writes.
@@ -120,6 +155,38 @@ test("a homeserver that is away for longer sends the leave; the hold schedules a
   await forEach(kept, async (handle) => {
     assert.deepEqual(await worse(handle), ["maybeExpired", "lost"]);
     assert.deepEqual(await room.contents(handle.key), [{}]);
+  });
+}
+
+test("a homeserver whose clock jumps forward sends the leaves at once; the hold has another and joins again", async () => {
+  const held = await onEach((family) => openHeld(family, {}, { feed: true }));
+  const kept = await onEach(openKept);
+  await room.administer({ stepClockMs: 3_600_000 });
+  await forEach(held, async (handle) => {
+    await room.waitForEvents(handle.key, 3);
+    await handle.widget.waitForStatus("it", "held");
+    assert.deepEqual(await room.contents(handle.key), [JOINED, {}, JOINED]);
+    assert.equal((await told(handle)).at(-1), "held");
+    assert.equal((await room.scheduled(handle.key)).length, 1);
+  });
+  await forEach(kept, async (handle) => {
+    await handle.widget.waitForStatus("it", "lost");
+    assert.deepEqual(await room.contents(handle.key), [{}]);
+  });
+});
+
+test("a homeserver whose clock jumps back costs a kept future nothing: the next refresh goes by the new clock", async () => {
+  const held = await onEach(openHeld);
+  await room.administer({ stepClockMs: -3_600_000 });
+  await sleep(2 * TIMEOUT_MS);
+  await forEach(held, async (handle) => {
+    assert.deepEqual(await worse(handle, "held"), []);
+    assert.deepEqual(await room.contents(handle.key), [JOINED]);
+    await handle.host.removeWidget();
+  });
+  await forEach(held, async ({ key }) => {
+    await room.waitForEvents(key, 2, { within: TIMEOUT_MS + 3000 });
+    assert.deepEqual(await room.contents(key), [JOINED, {}]);
   });
 });
 
@@ -166,6 +233,80 @@ test("a timeout above what the homeserver takes is shortened, and the hold says 
     await room.waitForEvents(key, 2, { within: 7000 });
     assert.deepEqual(await room.contents(key), [JOINED, {}]);
   });
+});
+
+test("an over-long timeout is shortened in whatever form the homeserver refuses it", async () => {
+  const { widget } = await open(current, troubled);
+  for (const tooLong of TOO_LONG) {
+    await room.administer({ options: { maxDelayMs: 6000, tooLong } });
+    const held = await widget.hold(tooLong, member(room.key(), { timeoutMs: 60_000 }));
+    assert.equal(good(held).status, "held", tooLong);
+    const { timeoutMs } = await widget.holdNow(tooLong);
+    assert.ok(timeoutMs >= 5000 && timeoutMs <= 6000, `${tooLong}: it is ${timeoutMs} ms`);
+    good(await widget.release(tooLong));
+  }
+});
+
+test("where delayed events are off a hold fails in whatever form, or joins without a leave if it may", async () => {
+  const { widget } = await open(current, troubled);
+  for (const [off, status, errcode] of [
+    ["forbidden", 403, "M_FORBIDDEN"],
+    ["unknown", 400, "M_UNKNOWN"],
+    ["unstable", 400, "M_MAX_DELAY_UNSUPPORTED"],
+  ]) {
+    await room.administer({ options: { noDelayedEvents: true, off } });
+    const [failing, leaveless] = [room.key(), room.key()];
+    const error = refused(await widget.hold(`${off} 1`, member(failing)), "matrix");
+    assert.deepEqual([error.httpStatus, error.errcode], [status, errcode]);
+    assert.deepEqual(await room.contents(failing), []);
+    good(await widget.hold(`${off} 2`, member(leaveless, { withoutFuture: true })));
+    assert.deepEqual(await room.contents(leaveless), [JOINED]);
+    assert.deepEqual(await room.scheduled(leaveless), []);
+  }
+});
+
+test("a hold waits where too many events are scheduled, also when the code is hidden", async () => {
+  const { widget } = await open(current, troubled);
+  await room.administer({ forget: true, options: { maxScheduled: 1, tooMany: "unstable" } });
+  await room.delay(room.key(), 1500);
+  const key = room.key();
+  assert.equal(good(await widget.hold("it", member(key))).status, "held");
+  assert.deepEqual(await room.contents(key), [JOINED]);
+});
+
+test("a leave that somebody cancelled is gone also to a homeserver that remembers it (409)", async () => {
+  await room.administer({ options: { finished: "conflict" } });
+  const handle = await openHeld(current);
+  const kept = await openKept(current);
+  for (const { key } of [handle, kept]) {
+    const [{ secret }] = await room.scheduled(key);
+    await room.act(secret, "cancel");
+  }
+  await handle.widget.waitForStatus("it", "held");
+  await eventually("another leave", async () => (await room.scheduled(handle.key)).length === 1);
+  await kept.widget.waitForStatus("it", "lost");
+  assert.deepEqual(await worse(handle), ["lost", "held"]);
+  assert.deepEqual(await room.contents(handle.key), [JOINED]);
+});
+
+test("a verb on what is finished is spent, but where the homeserver takes a repetition", async () => {
+  const { widget } = await open(current, troubled);
+  for (const [finished, again] of [
+    ["not-found", "spent"],
+    ["conflict", undefined],
+    ["conflict-kept", undefined],
+  ]) {
+    await room.administer({ options: { finished } });
+    const key = room.key();
+    good(await widget.schedule(finished, { ...member(key), content: {}, timeoutMs: 60_000 }));
+    const [{ secret }] = await room.scheduled(key);
+    await room.act(secret, "send");
+    const repeated = await widget.send(finished);
+    if (again) refused(repeated, again);
+    else good(repeated);
+    refused(await widget.refresh(finished), "spent");
+    assert.deepEqual(await room.contents(key), [{}]);
+  }
 });
 
 test("a hold that refreshes more often than the homeserver likes survives being limited", async () => {
