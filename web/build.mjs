@@ -122,7 +122,8 @@ async function buildPages(side) {
   const output = join(pages, side);
   await mkdir(output, { recursive: true });
   const taken = new Map();
-  for (const source of [join(web, "demo", "src", side), join(web, "test", "pages", side)]) {
+  const demo = join(web, "demo", "src");
+  for (const source of [join(demo, side), join(demo, "shared"), join(web, "test", "pages", side)]) {
     const files = await readdir(source).catch(() => []);
     const entryPoints = [];
     for (const file of files) {

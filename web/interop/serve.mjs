@@ -11,8 +11,8 @@ const TYPES = {
 };
 const CSP = "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:";
 
-/** Returns the origin's port and what ends it. */
-export async function serve(dir) {
+/** Returns the origin's port and what ends it. `cache`: for how long a browser may keep what it got. */
+export async function serve(dir, cache = "no-cache") {
   const server = createServer(async (request, response) => {
     const path = normalize(new URL(request.url, "http://localhost").pathname);
     const type = TYPES[extname(path)];
@@ -24,7 +24,7 @@ export async function serve(dir) {
     response.writeHead(200, {
       "Content-Type": type,
       "Content-Security-Policy": CSP,
-      "Cache-Control": "no-cache",
+      "Cache-Control": cache,
       "X-Content-Type-Options": "nosniff",
     });
     response.end(body);

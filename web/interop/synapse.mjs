@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createHmac, randomBytes } from "node:crypto";
 import { closeSync, openSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -28,6 +28,7 @@ export const settings = {
     rc_message: RAISED,
     rc_delayed_event_mgmt: RAISED,
     rc_joins: { local: RAISED },
+    rc_login: { address: RAISED, account: RAISED, failed_attempts: RAISED },
   },
   defaultLimits: { max_event_delay_duration: "24h" },
   withoutDelayedEvents: {},
@@ -199,6 +200,21 @@ export class Synapse {
       mac,
       admin: false,
     });
-    return { userId: answer.user_id, accessToken: answer.access_token, deviceId: answer.device_id };
+    return { userId: answer.user_id, accessToken: answer.access_token, deviceId: answer.device_id, password };
+  }
+}
+
+let started = 0;
+
+/** Starts one more Synapse of a kind in a folder of its own; `end` stops it and takes the folder away. */
+export async function startSynapse(kind) {
+  const dir = join(root, "build", "interop", `${kind}.${process.pid}.${++started}`);
+  const removeFolder = () => rm(dir, { recursive: true, force: true });
+  try {
+    const synapse = await Synapse.create(kind, dir, settings[kind]);
+    return { synapse, end: () => synapse.stop().then(removeFolder) };
+  } catch (error) {
+    await removeFolder();
+    throw error;
   }
 }

@@ -5,7 +5,6 @@
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -16,7 +15,7 @@ import { pages } from "./build.mjs";
 import { Case } from "./case.mjs";
 import { SynapseRoom, TYPE } from "./room.mjs";
 import { serve } from "./serve.mjs";
-import { Synapse, settings } from "./synapse.mjs";
+import { startSynapse as start } from "./synapse.mjs";
 
 export { good, refused, sleep, TYPE };
 
@@ -45,14 +44,11 @@ export async function world(...kinds) {
     running.push(server.stop);
     origins[side] = server.port;
   }
-  let started = 0;
 
   /** One more Synapse, for a case that stops it or for the whole file. */
   async function startSynapse(kind) {
-    const dir = join(root, "build", "interop", `${kind}.${process.pid}.${++started}`);
-    running.push(() => rm(dir, { recursive: true, force: true }));
-    const synapse = await Synapse.create(kind, dir, settings[kind]);
-    running.push(() => synapse.stop());
+    const { synapse, end } = await start(kind);
+    running.push(end);
     return synapse;
   }
   const synapses = Object.fromEntries(

@@ -125,10 +125,11 @@ export async function world({ natural, journal } = {}) {
 
   /**
    * Opens any page, for one test or, with `keep`, for the whole file. `expect` lists patterns of
-   * console errors that belong to the test.
+   * console errors that belong to the test; `prepare` gets the page before it loads anything.
    */
-  async function openPage(url, { expect = [], keep = false } = {}) {
+  async function openPage(url, { expect = [], keep = false, prepare } = {}) {
     const page = await context.newPage();
+    await prepare?.(page);
     const handle = { page, problems: [], console: [] };
     const problem = (text) => {
       if (!expect.some((pattern) => pattern.test(text))) handle.problems.push(text);

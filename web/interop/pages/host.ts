@@ -4,11 +4,12 @@
  * `?case=`; what a case reads or does later stands on the window.
  */
 import * as library from "matrix-widget-api";
-import { HomeserverClient, type RoomEvent } from "../../demo/src/host/homeserver-client.js";
+import { followSync } from "../../demo/src/host/follow-sync.js";
+import { HomeserverClient } from "../../demo/src/host/homeserver-client.js";
 import type { Direction } from "../../demo/src/host/host.js";
+import { MatrixHttp } from "../../demo/src/host/matrix-http.js";
 import { ClientWidgetApiHost } from "../../demo/src/host/mwa.js";
 import { Loss } from "./loss.js";
-import { follow } from "./sync.js";
 
 interface Case {
   homeserver: string;
@@ -97,12 +98,11 @@ const host = new ClientWidgetApiHost(library, {
   },
 });
 
-follow({
-  fetch: bareFetch,
-  homeserver: spec.homeserver,
-  accessToken: spec.accessToken,
+// What was there before we came the library reads for itself.
+followSync(new MatrixHttp(spec.homeserver, spec.accessToken, bareFetch), {
   roomId: spec.roomId,
-  onEvent: (event: RoomEvent) => host.feed(event),
+  onEvent: (event) => host.feed(event),
+  fromNow: true,
 });
 
 Object.assign(window, recorded, {

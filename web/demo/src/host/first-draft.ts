@@ -7,7 +7,7 @@
  */
 import { Grants } from "./grants.js";
 import { type FutureTokens, MatrixHttpError, type RoomEvent } from "./homeserver-client.js";
-import { type Host, type HostOptions, observedWindow, observeMessagesFrom } from "./host.js";
+import { approvedOf, type Host, type HostOptions, observedWindow, observeMessagesFrom } from "./host.js";
 
 const VERSIONS = [
   "0.0.1",
@@ -85,13 +85,18 @@ export class FirstDraftHost implements Host {
       () => observer.event("versions", []),
     );
     this.ask("capabilities", {})
-      .then((answer) => {
+      .then(async (answer) => {
         const requested = listOfStrings(answer.capabilities);
-        this.grants.add(requested.filter(approve));
+        this.grants.add(await approvedOf(requested, approve));
         observer.event("ready");
         return this.notifyCapabilities(requested);
       })
       .catch((error) => observer.event("error:preparing", String(error)));
+  }
+
+  private async decide(added: string[]): Promise<void> {
+    this.grants.add(await approvedOf(added, this.options.approve));
+    await this.notifyCapabilities(added);
   }
 
   private async notifyCapabilities(requested: string[]): Promise<void> {
@@ -156,8 +161,7 @@ export class FirstDraftHost implements Host {
         const added = listOfStrings(request.data.capabilities).filter(
           (capability) => !this.grants.has(capability),
         );
-        this.grants.add(added.filter(this.options.approve));
-        setTimeout(() => this.notifyCapabilities(added).catch(() => {})); // after the answer
+        setTimeout(() => this.decide(added).catch(() => {})); // after the answer
         return {};
       }
       case "send_event":

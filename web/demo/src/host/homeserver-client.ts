@@ -3,11 +3,19 @@
  * Futures are those of June 2024 (MSC4140 at 99b3a20c3: `/send_future`, `/state_future`, `/future`), delayed events those
  * that Synapse serves today (`org.matrix.msc4140.delay`, `/delayed_events`).
  */
+import { followStream } from "./follow-stream.js";
+import { type FollowOptions, followSync } from "./follow-sync.js";
+import { MatrixHttp, MatrixHttpError } from "./matrix-http.js";
+
+export { MatrixHttpError };
 
 const CLIENT = "_matrix/client/v3";
 const DELAYED = "_matrix/client/unstable/org.matrix.msc4140/delayed_events";
-const STREAM = "_matrix/client/unstable/widget_futures/rooms";
-const REOPEN_MS = 1000;
+const DELAY = "org.matrix.msc4140.delay";
+const STICKY = "org.matrix.msc4354.sticky_duration_ms";
+const ROOMS = "_matrix/client/unstable/widget_futures/rooms";
+/** How many events of a room are read back. */
+const EARLIER_EVENTS = 100;
 
 export interface RoomEvent {
   type: string;
@@ -17,6 +25,7 @@ export interface RoomEvent {
   origin_server_ts: number;
   content: Record<string, unknown>;
   state_key?: string;
+  unsigned?: Record<string, unknown>;
 }
 
 export interface FutureTokens {
@@ -45,34 +54,19 @@ export interface ListedDelayedEvent {
 
 export type DelayedAction = "send" | "cancel" | "restart";
 
-/** The error a homeserver answered with, kept whole so that a host can relay it as `matrix_api_error`. */
-export class MatrixHttpError extends Error {
-  constructor(
-    readonly status: number,
-    readonly headers: Record<string, string>,
-    readonly url: string,
-    readonly body: Record<string, unknown>,
-  ) {
-    super(`The homeserver answered ${status}: ${String(body.error ?? body.errcode ?? "no reason given")}`);
-    this.name = "MatrixHttpError";
-  }
-
-  /** The form a widget receives inside `response.error` (matrix-widget-api 1.10 and later). */
-  toWidgetError() {
-    return { http_status: this.status, http_headers: this.headers, url: this.url, response: this.body };
-  }
-}
-
-export class HomeserverClient {
+export class HomeserverClient extends MatrixHttp {
   private transactions = 0;
 
-  constructor(
-    readonly baseUrl: string,
-    private readonly accessToken: string,
-  ) {}
-
-  async sendEvent(roomId: string, type: string, content: unknown, stateKey?: string): Promise<string> {
-    const answer = await this.request("PUT", this.eventPath(roomId, "", type, stateKey), {}, content);
+  /** Sends an event now. With `stickyMs` it is a sticky one (MSC4354), which only room events can be. */
+  async sendEvent(
+    roomId: string,
+    type: string,
+    content: unknown,
+    stateKey?: string,
+    stickyMs?: number,
+  ): Promise<string> {
+    const path = this.eventPath(roomId, "", type, stateKey);
+    const answer = await this.request("PUT", path, { query: { [STICKY]: stickyMs }, body: content });
     return String(answer.event_id);
   }
 
@@ -84,12 +78,8 @@ export class HomeserverClient {
     future: { timeout?: unknown; groupId?: unknown },
   ): Promise<FutureTokens> {
     const query = { future_timeout: future.timeout, future_group_id: future.groupId };
-    return this.request(
-      "PUT",
-      this.eventPath(roomId, "_future", type, stateKey),
-      query,
-      content,
-    ) as Promise<never>;
+    const path = this.eventPath(roomId, "_future", type, stateKey);
+    return this.request("PUT", path, { query, body: content }) as Promise<never>;
   }
 
   async sendDelayedEvent(
@@ -98,14 +88,16 @@ export class HomeserverClient {
     content: unknown,
     stateKey: string | undefined,
     delay: number,
+    stickyMs?: number,
   ): Promise<string> {
-    const query = { "org.matrix.msc4140.delay": delay };
-    const answer = await this.request("PUT", this.eventPath(roomId, "", type, stateKey), query, content);
+    const query = { [DELAY]: delay, [STICKY]: stickyMs };
+    const path = this.eventPath(roomId, "", type, stateKey);
+    const answer = await this.request("PUT", path, { query, body: content });
     return String(answer.delay_id);
   }
 
   async updateDelayedEvent(delayId: string, action: DelayedAction): Promise<void> {
-    await this.request("POST", `${DELAYED}/${encodeURIComponent(delayId)}/${action}`, {}, {});
+    await this.request("POST", `${DELAYED}/${encodeURIComponent(delayId)}/${action}`, { body: {} });
   }
 
   async futures(): Promise<ListedFuture[]> {
@@ -114,15 +106,16 @@ export class HomeserverClient {
   }
 
   async delayedEvents(): Promise<ListedDelayedEvent[]> {
-    const answer = await this.request("GET", DELAYED);
+    const answer = await this.request("GET", DELAYED, { patient: true });
     return answer.delayed_events as ListedDelayedEvent[];
   }
 
+  /** The last events of the room, oldest first. */
   async timeline(roomId: string): Promise<RoomEvent[]> {
     const answer = await this.request("GET", `${CLIENT}/rooms/${encodeURIComponent(roomId)}/messages`, {
-      dir: "f",
+      query: { dir: "b", limit: EARLIER_EVENTS },
     });
-    return answer.chunk as RoomEvent[];
+    return (answer.chunk as RoomEvent[]).reverse();
   }
 
   /** The current state events of one type; without a key those of every key. */
@@ -135,31 +128,24 @@ export class HomeserverClient {
 
   /**
    * Calls back for each event of the room, the ones already there first, and goes on where it was after the homeserver
-   * was away; returns what stops it.
+   * was away; returns what stops it. This is the embedded homeserver's own stream.
    */
-  stream(roomId: string, onEvent: (event: RoomEvent) => void): () => void {
-    const url = new URL(`${STREAM}/${encodeURIComponent(roomId)}/stream`, this.baseUrl);
-    url.searchParams.set("access_token", this.accessToken); // an EventSource sends no headers
-    url.searchParams.set("from", "t0");
-    let source: EventSource;
-    let again: ReturnType<typeof setTimeout> | undefined;
-    const open = () => {
-      source = new EventSource(url);
-      source.onmessage = (message) => {
-        url.searchParams.set("from", message.lastEventId);
-        onEvent(JSON.parse(message.data));
-      };
-      // An EventSource gives up for good when it is refused once.
-      source.onerror = () => {
-        source.close();
-        again = setTimeout(open, REOPEN_MS);
-      };
-    };
-    open();
-    return () => {
-      clearTimeout(again);
-      source.close();
-    };
+  stream(
+    roomId: string,
+    onEvent: FollowOptions["onEvent"],
+    onTrouble?: FollowOptions["onTrouble"],
+  ): () => void {
+    return followStream(this.streamUrl(`${ROOMS}/${encodeURIComponent(roomId)}/stream`), {
+      onEvent,
+      onTrouble,
+    });
+  }
+
+  /** The address of one of the embedded homeserver's streams, with the login in it: an EventSource sends no headers. */
+  streamUrl(path: string): URL {
+    const url = new URL(path, this.baseUrl);
+    if (this.accessToken !== undefined) url.searchParams.set("access_token", this.accessToken);
+    return url;
   }
 
   private eventPath(roomId: string, suffix: "" | "_future", type: string, stateKey?: string): string {
@@ -170,25 +156,15 @@ export class HomeserverClient {
     const parts = [roomId, verb + suffix, type, last].map(encodeURIComponent);
     return `${CLIENT}/rooms/${parts.join("/")}`;
   }
+}
 
-  private async request(
-    method: string,
-    path: string,
-    query: Record<string, unknown> = {},
-    body?: unknown,
-  ): Promise<Record<string, unknown>> {
-    const url = new URL(path, this.baseUrl);
-    for (const [name, value] of Object.entries(query)) {
-      if (value !== undefined) url.searchParams.set(name, String(value));
-    }
-    const response = await fetch(url, {
-      method,
-      headers: { Authorization: `Bearer ${this.accessToken}`, "Content-Type": "application/json" },
-      body: body === undefined ? undefined : JSON.stringify(body),
-    });
-    const answer = await response.json().catch(() => ({}));
-    if (!response.ok)
-      throw new MatrixHttpError(response.status, Object.fromEntries(response.headers), url.href, answer);
-    return answer;
+/** A client of a homeserver that has no stream for pages, such as Synapse: it follows rooms by `/sync`. */
+export class SyncingClient extends HomeserverClient {
+  override stream(
+    roomId: string,
+    onEvent: FollowOptions["onEvent"],
+    onTrouble?: FollowOptions["onTrouble"],
+  ): () => void {
+    return followSync(this, { roomId, onEvent, onTrouble });
   }
 }

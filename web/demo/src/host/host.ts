@@ -15,8 +15,8 @@ export interface HostOptions {
   userId: string;
   /** The room the user looks at: where an event without `room_id` goes. */
   roomId: string;
-  /** Stands for the permission prompt. */
-  approve: (capability: string) => boolean;
+  /** Stands for the permission prompt, which may take a person's time. */
+  approve: (capability: string) => boolean | Promise<boolean>;
   observer: HostObserver;
   /** Default: a good one. */
   link?: Link;
@@ -43,6 +43,17 @@ export interface Host {
   /** Offers an event of the room to the widget, which sees it if its capabilities say so. */
   feed(event: RoomEvent): void;
   stop(): void;
+}
+
+/** Those of the capabilities that are approved. */
+export async function approvedOf(
+  requested: Iterable<string>,
+  approve: HostOptions["approve"],
+): Promise<string[]> {
+  const decided = await Promise.all(
+    [...requested].map(async (capability) => [capability, await approve(capability)] as const),
+  );
+  return decided.filter(([, approved]) => approved).map(([capability]) => capability);
 }
 
 /** The iframe's window, with every message to it reported first. Messages to a removed iframe go nowhere. */

@@ -4,13 +4,12 @@
  *
  * What the releases ask of a driver has changed. One driver answers to all of them, as each calls only what it knows:
  *
- *	up to 1.17.0    `sendDelayedEvent` has a `parentDelayId` in second place, which no homeserver has ever taken
+ *	up to 1.17.0    a `parentDelayId` in second place of what schedules, which no homeserver has ever taken
  *	up to 1.13.1    one `updateDelayedEvent(delayId, action)` instead of a method per action
  *	up to 1.10.0    `readRoomEvents`, `readStateEvents` for several rooms or, with null, the viewed one
  *	since 1.10.0    `processError`: without it the widget hears of no Matrix error
  *	since 1.13.1    `getKnownRooms`, `readRoomTimeline`, `readRoomState`; the host is told which room is viewed
- *
- * The methods for sticky events (since 1.15.0) are left to the base class, which refuses: no homeserver here has them.
+ *	since 1.15.0    methods for sticky events; before, the library drops the stickiness and says nothing
  */
 import type * as WidgetApi from "matrix-widget-api";
 import {
@@ -19,7 +18,7 @@ import {
   MatrixHttpError,
   type RoomEvent,
 } from "./homeserver-client.js";
-import { type Host, type HostOptions, observedWindow, observeMessagesFrom } from "./host.js";
+import { approvedOf, type Host, type HostOptions, observedWindow, observeMessagesFrom } from "./host.js";
 
 /** What this host uses of the library, in the types of the newest release. */
 export type WidgetApiLibrary = Pick<typeof WidgetApi, "ClientWidgetApi" | "Widget" | "WidgetDriver">;
@@ -73,6 +72,15 @@ export class ClientWidgetApiHost implements Host {
   }
 }
 
+type ArgumentsOf<Method extends "sendDelayedEvent" | "sendDelayedStickyEvent"> = Parameters<
+  WidgetApi.WidgetDriver[Method]
+>;
+
+/** The arguments as since 1.18.0: five, where there were six. */
+function withoutParent([delay, ...rest]: unknown[]): unknown[] {
+  return [delay, ...rest.slice(-4)];
+}
+
 function createDriver(library: WidgetApiLibrary, options: HostOptions): WidgetApi.WidgetDriver {
   const { homeserver, roomId: viewedRoom, approve, observer } = options;
 
@@ -83,7 +91,7 @@ function createDriver(library: WidgetApiLibrary, options: HostOptions): WidgetAp
 
   class Driver extends library.WidgetDriver {
     override async validateCapabilities(requested: Set<string>) {
-      return new Set([...requested].filter(approve));
+      return new Set(await approvedOf(requested, approve));
     }
 
     override async sendEvent(type: string, content: unknown, stateKey: string | null, room: string | null) {
@@ -93,12 +101,26 @@ function createDriver(library: WidgetApiLibrary, options: HostOptions): WidgetAp
     }
 
     override async sendDelayedEvent(...args: unknown[]) {
-      const [delay, type, content, stateKey, room] = (
-        args.length > 5 ? [args[0], ...args.slice(2)] : args
-      ) as [number, string, unknown, string | null, string | null];
+      const [delay, type, content, stateKey, room] = withoutParent(args) as ArgumentsOf<"sendDelayedEvent">;
       observer.driver("sendDelayedEvent", [delay, type, content, stateKey, room]);
       const roomId = room ?? viewedRoom;
       const delayId = await homeserver.sendDelayedEvent(roomId, type, content, stateKey ?? undefined, delay);
+      return { roomId, delayId };
+    }
+
+    override async sendStickyEvent(stickyMs: number, type: string, content: unknown, room: string | null) {
+      observer.driver("sendStickyEvent", [stickyMs, type, content, room]);
+      const roomId = room ?? viewedRoom;
+      return { roomId, eventId: await homeserver.sendEvent(roomId, type, content, undefined, stickyMs) };
+    }
+
+    override async sendDelayedStickyEvent(...args: unknown[]) {
+      const [delay, stickyMs, type, content, room] = withoutParent(
+        args,
+      ) as ArgumentsOf<"sendDelayedStickyEvent">;
+      observer.driver("sendDelayedStickyEvent", [delay, stickyMs, type, content, room]);
+      const roomId = room ?? viewedRoom;
+      const delayId = await homeserver.sendDelayedEvent(roomId, type, content, undefined, delay, stickyMs);
       return { roomId, delayId };
     }
 

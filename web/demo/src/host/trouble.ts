@@ -1,96 +1,96 @@
-/** What a person can do on the host page to make the widget's life hard. */
-import type { HomeserverClient } from "./homeserver-client.js";
+/** What a person can do on the host page to make the widget's life hard, and how it is undone. */
+import { CALL_MEMBER } from "../shared/call-member.js";
+import type { Connection } from "./connection.js";
+import { element, fillSelect, sentence, setStatus } from "./dom.js";
 import type { Link } from "./host.js";
-import type { Config, WidgetSlot } from "./slot.js";
-import { element, setStatus } from "./views.js";
-
-export const CALL_MEMBER = "org.matrix.msc3401.call.member";
+import type { SlotState, WidgetSlot } from "./slot.js";
 
 /** How long trouble lasts that ends by itself; `?seconds=` makes it shorter or longer. */
-const seconds = Number(new URLSearchParams(location.search).get("seconds"));
-const FREEZE_MS = 1000 * (seconds || 15);
-const DOWN_MS = 1000 * (seconds || 20);
+export const TROUBLE_SECONDS = Number(new URLSearchParams(location.search).get("seconds")) || 15;
 
 /** The choices of the way between host and widget. */
-const LINKS: Record<string, Link> = {
-  good: { loss: 0, lateMs: 0 },
-  lossy: { loss: 0.3, lateMs: 0 },
-  slow: { loss: 0, lateMs: 3000 },
-  cut: { loss: 1, lateMs: 0 },
-};
+const LINKS: readonly (readonly [name: string, words: string, link: Link])[] = [
+  ["good", "all arrive", { loss: 0, lateMs: 0 }],
+  ["lossy", "3 in 10 get lost", { loss: 0.3, lateMs: 0 }],
+  ["slow", "those to the widget come 3 s late", { loss: 0, lateMs: 3000 }],
+  ["cut", "none arrives", { loss: 1, lateMs: 0 }],
+];
+
+/** Does what a button asks for; what goes wrong is told as a sentence. */
+export function onPress(id: string, work: () => unknown): void {
+  element(id).onclick = async () => {
+    try {
+      await work();
+    } catch (error) {
+      setStatus(sentence(error));
+    }
+  };
+}
 
 export interface Trouble {
-  /** Whether the page itself has switched the homeserver off. */
-  readonly homeserverDown: boolean;
+  /** Offers only what can happen to the widget as it is. */
+  slotIs(state: SlotState): void;
+  /** There may be no moderator at another homeserver. */
+  connected(connection: Connection): void;
 }
 
-export function offerTrouble(config: Config, slot: WidgetSlot, moderator: HomeserverClient): Trouble {
-  let downUntil = 0;
-  const trouble = {
-    get homeserverDown() {
-      return Date.now() < downUntil;
-    },
-  };
-  const on = (id: string, work: () => unknown) => {
-    element(id).onclick = async () => {
-      try {
-        await work();
-      } catch (error) {
-        setStatus(error instanceof Error ? error.message : String(error));
-      }
-    };
+export function offerTrouble(slot: WidgetSlot): Trouble {
+  let connection: Connection | undefined;
+  let frozen = false;
+  let state: SlotState = "none";
+  const offer = () => {
+    const alive = state === "ready" || state === "loading";
+    enable(["crash", alive], ["freeze", alive && !frozen], ["remove", state !== "none"]);
+    enable(["away", alive], ["reload", alive], ["back", state === "away"]);
+    enable(["kick", connection?.moderator !== undefined]);
   };
 
-  element("freeze").textContent = `Freeze it ${FREEZE_MS / 1000} s`;
-  element("down").textContent = `Homeserver down ${DOWN_MS / 1000} s`;
-  on("remove", () => slot.remove());
-  on("crash", () => slot.crash());
-  on("freeze", async () => {
-    const button = element<HTMLButtonElement>("freeze");
-    button.disabled = true;
-    await slot.freeze(FREEZE_MS);
-    button.disabled = false;
-    setStatus("The widget is awake again.");
+  element("freeze").textContent = `Freeze it ${TROUBLE_SECONDS} s`;
+  onPress("remove", () => slot.remove());
+  onPress("crash", () => slot.crash());
+  onPress("away", () => slot.navigateAway());
+  onPress("back", () => slot.reload());
+  onPress("reload", () => slot.reload());
+  onPress("freeze", async () => {
+    frozen = true;
+    offer();
+    await slot.freeze(1000 * TROUBLE_SECONDS);
+    frozen = false;
+    offer();
+    if (state === "ready") setStatus("The widget is awake again.");
   });
-  on("kick", async () => {
+  onPress("kick", async () => {
+    const { moderator, roomId, userId, deviceId } = connection ?? {};
+    if (!moderator || !roomId) return;
     await moderator.sendEvent(
-      config.roomId,
+      roomId,
       CALL_MEMBER,
       { reason: "ended by the moderator" },
-      `_${config.userId}_${config.deviceId}`,
+      `_${userId}_${deviceId}`,
     );
-    setStatus("The moderator has ended alice's membership.");
+    setStatus("The moderator has ended the membership.");
   });
-  on("down", async () => {
-    await administer({ faults: { down: "abort", forMs: DOWN_MS } });
-    downUntil = Date.now() + DOWN_MS;
-    countDown(downUntil);
-  });
-  on("forget", async () => {
-    await administer({ forget: true });
-    setStatus("The homeserver has forgotten what was scheduled.");
-  });
-  const choice = element<HTMLSelectElement>("link");
-  choice.onchange = () => {
-    Object.assign(slot.link, LINKS[choice.value]);
-    setStatus(`The way to the widget: ${choice.selectedOptions[0]?.textContent}.`);
+  const links = fillSelect(
+    "link",
+    LINKS.map(([name, words]) => [name, words] as const),
+  );
+  links.onchange = () => {
+    const [, words, link] = LINKS[links.selectedIndex] ?? [];
+    Object.assign(slot.link, link);
+    setStatus(`Of the messages between widget and client: ${words}.`);
   };
-  return trouble;
+  return {
+    slotIs(now) {
+      state = now;
+      offer();
+    },
+    connected(now) {
+      connection = now;
+      offer();
+    },
+  };
 }
 
-/** The switches of the embedded homeserver, which the demo server has on the host's own origin. */
-async function administer(change: object): Promise<void> {
-  const response = await fetch("homeserver", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(change),
-  });
-  if (!response.ok) throw new Error(`The homeserver's switches answered ${response.status}.`);
-}
-
-function countDown(until: number): void {
-  const left = Math.ceil((until - Date.now()) / 1000);
-  element<HTMLButtonElement>("down").disabled = left > 0;
-  setStatus(left > 0 ? `The homeserver is down for another ${left} s.` : "The homeserver is back.");
-  if (left > 0) setTimeout(() => countDown(until), 1000);
+function enable(...states: [id: string, enabled: boolean][]): void {
+  for (const [id, enabled] of states) element<HTMLButtonElement>(id).disabled = !enabled;
 }

@@ -1,33 +1,27 @@
 /** The panel that holds a membership: what a MatrixRTC client does when a person joins a call, and what they see of it. */
 import type { Hold, HoldStatus, WidgetClient } from "/widget-futures/index.js";
-import {
-  attempt,
-  CALL_MEMBER,
-  element,
-  enable,
-  ownKey,
-  params,
-  secondsUntil,
-  sentence,
-  show,
-} from "./page.js";
+import { CALL_MEMBER } from "../shared/call-member.js";
+import { element, enable, ownKey, params, secondsUntil, setBar, show } from "./page.js";
+import { attempt, sentence } from "./trouble.js";
 
-type Mood = "none" | "good" | "warn" | "bad";
+type Mood = "" | "good" | "warn" | "bad";
 
 const WORDS: Record<HoldStatus, [Mood, string]> = {
-  starting: ["none", "Scheduling the leave, then joining …"],
-  held: ["good", "In the call. Its leave is scheduled, and kept from going out while this page lives."],
-  atRisk: ["warn", "A refresh got no answer in time. There is room for more."],
+  starting: ["", "Scheduling the leave, then joining …"],
+  held: ["good", "You are in the call. The leave is scheduled, and this page keeps it from going out."],
+  atRisk: ["warn", "A refresh got no answer in time. There is room for more of that."],
   maybeExpired: [
     "warn",
     "Nothing was answered and the leave's time is over: the homeserver may have sent it.",
   ],
   lost: ["warn", "The homeserver has no leave any more: scheduling a new one."],
-  failed: ["bad", "It cannot be held any longer."],
-  displaced: ["bad", "Somebody else ended this membership; nobody is fought over it."],
-  released: ["none", "Left: the leave is in the room."],
+  failed: ["bad", "It cannot be held."],
+  displaced: ["bad", "Somebody else ended your membership. This page does not fight over it."],
+  released: ["", "You have left: the leave is in the room."],
 };
 const FINAL: readonly HoldStatus[] = ["failed", "displaced", "released"];
+const WITHOUT_LEAVE =
+  "You are in the call, but no leave could be scheduled: if this page dies, you stay in it.";
 
 const membership = (hand?: string) => ({
   application: "m.call",
@@ -44,21 +38,19 @@ export class HoldPanel {
   private handIsUp = false;
 
   constructor(private readonly client: WidgetClient) {
-    element("join").onclick = () => attempt(() => this.join());
-    element("update").onclick = () => attempt(() => this.update());
-    element("release").onclick = () => attempt(() => this.release());
-  }
-
-  /** The client is ready: people may join. */
-  offer(): void {
-    enable(["join", true]);
+    element("join").onclick = () => attempt("hold", () => this.join());
+    element("update").onclick = () => attempt("hold", () => this.update());
+    element("release").onclick = () => attempt("hold", () => this.release());
+    client.ready.then(() => enable(["join", true])).catch(() => {});
+    client.addEventListener("closed", () => enable(["join", false], ["update", false], ["release", false]));
   }
 
   private async join(): Promise<void> {
+    const giveUp = new AbortController();
     this.hold = undefined;
     this.rearmed = 0;
     this.handIsUp = false;
-    this.giveUp = new AbortController();
+    this.giveUp = giveUp;
     this.become("starting");
     try {
       const hold = await this.client.holdState(
@@ -67,8 +59,9 @@ export class HoldPanel {
           stateKey: ownKey,
           content: membership(),
           timeoutMs: Number(element("hold-timeout").value),
+          withoutFuture: element("hold-without").checked,
         },
-        { signal: this.giveUp.signal },
+        { signal: giveUp.signal },
       );
       this.hold = hold;
       hold.addEventListener("statuschange", () => this.become(hold.status));
@@ -79,9 +72,9 @@ export class HoldPanel {
       this.become(hold.status);
     } catch (error) {
       this.become("failed");
-      if (!this.giveUp.signal.aborted) throw error;
       show("hold-status", "not in the call");
-      show("hold-text", "You gave up joining.");
+      show("hold-text", giveUp.signal.aborted ? "You gave up joining." : "You are not in the call.");
+      if (!giveUp.signal.aborted) throw error;
     }
   }
 
@@ -101,14 +94,16 @@ export class HoldPanel {
   private become(status: HoldStatus): void {
     const [mood, words] = WORDS[status];
     const { hold } = this;
-    element("hold").dataset.mood = mood;
+    const without = status === "held" && !hold?.future;
+    element("hold-status").dataset.mood = without ? "warn" : mood;
     show("hold-status", status);
-    show("hold-text", hold?.error ? `${words} ${sentence(hold.error)}` : words);
+    show("hold-text", without ? WITHOUT_LEAVE : hold?.error ? `${words} ${sentence(hold.error)}` : words);
     const over = FINAL.includes(status);
+    const open = this.client.status !== "closed";
     enable(
-      ["join", over],
+      ["join", over && open],
       ["update", !over && hold !== undefined],
-      ["release", !over || hold?.status === "failed"],
+      ["release", !over || (hold?.status === "failed" && open)],
     );
     if (over) show("update", "Raise hand");
     this.tick();
@@ -119,14 +114,12 @@ export class HoldPanel {
     const { hold } = this;
     show("hold-rearmed", `scheduled anew ${this.rearmed} ×`);
     const at = hold && !FINAL.includes(hold.status) ? hold.expiresAt : undefined;
-    if (!hold || at === undefined) {
+    setBar(element("hold-bar"), at, hold?.timeoutMs);
+    if (at === undefined) {
       show("hold-clock", "No leave is scheduled.");
-      element("hold-bar").style.width = "0";
       return;
     }
     const left = secondsUntil(at);
     show("hold-clock", left > 0 ? `The leave would go out in ${left} s` : "The leave's time is over");
-    const share = Math.min(1, Math.max(0, (at - Date.now()) / hold.timeoutMs));
-    element("hold-bar").style.width = `${(100 * share).toFixed(1)}%`;
   }
 }

@@ -1,12 +1,17 @@
 /**
- * The demo's widget page: holds a call membership as a MatrixRTC client does, and schedules any other event by hand, with
- * its countdown and a button for each verb.
+ * The demo's widget page: holds a call membership as a MatrixRTC client does, schedules any other event by hand, and shows
+ * in sentences what the client tells it.
  */
-import { capability, connect } from "/widget-futures/index.js";
+import { connect, type Dialect } from "/widget-futures/index.js";
+import { ByHand } from "./by-hand.js";
+import { wanted } from "./capabilities.js";
 import { HoldPanel } from "./hold-panel.js";
-import { addRow, tickRows } from "./list.js";
 import { takeOrders } from "./orders.js";
-import { attempt, CALL_MEMBER, element, enable, ownKey, params, show, showError } from "./page.js";
+import { element, enable, params, show } from "./page.js";
+import { Permission } from "./permission.js";
+import { reloadWith, takeOver } from "./reload.js";
+import { tell, tellEvents } from "./told.js";
+import { sentence } from "./trouble.js";
 
 const TICK_MS = 250;
 
@@ -14,80 +19,29 @@ takeOrders();
 const client = connect({
   roomId: params.get("roomId") ?? undefined,
   homeserverUrl: params.get("baseUrl") ?? undefined,
-  dialect: (params.get("dialect") as "auto" | "futures" | null) ?? "auto",
-  capabilities: [
-    capability.sendState(CALL_MEMBER, ownKey),
-    capability.receiveState(CALL_MEMBER, ownKey), // so that a hold sees it when somebody else ends the membership
-    capability.sendEvent("m.room.message"),
-  ],
+  dialect: (params.get("dialect") as Dialect | null) ?? "auto",
+  capabilities: wanted,
 });
+tellEvents(client);
+const permission = new Permission(client);
 const panel = new HoldPanel(client);
+const byHand = new ByHand(client, permission);
 
-interface EventFields {
-  type: string;
-  content: Record<string, unknown>;
-  stateKey?: string;
-}
+const saved = takeOver();
+byHand.resume(saved);
+if (saved.length > 0)
+  tell(
+    `After the reload: ${saved.length === 1 ? "a future was" : `${saved.length} futures were`} taken over.`,
+  );
 
-function eventFromForm(): EventFields {
-  const key = element("key").value;
-  return {
-    type: element("type").value.trim(),
-    content: parse(element<HTMLTextAreaElement>("content").value),
-    ...(key === "" ? {} : { stateKey: key }),
-  };
-}
-
-function parse(text: string): Record<string, unknown> {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Error(`The content is not JSON: ${(error as Error).message}`);
-  }
-}
-
-/** Any type may be typed into the form, so permission for it is asked for when it is first needed. */
-async function askFor({ type, stateKey }: EventFields): Promise<void> {
-  const needed = stateKey === undefined ? capability.sendEvent(type) : capability.sendState(type, stateKey);
-  if (type !== "" && !client.approvedCapabilities.has(needed)) await client.requestCapabilities([needed]);
-}
-
-async function schedule(event: EventFields): Promise<void> {
-  await askFor(event);
-  const future = await client.sendFuture({
-    ...event,
-    timeoutMs: Number(element("timeout").value),
-    allowUnencrypted: element("unencrypted").checked,
-  });
-  addRow(future, `${event.type}${event.stateKey === undefined ? "" : ` · ${event.stateKey}`}`);
-}
-
-element("now").onclick = () =>
-  attempt(async () => {
-    const event = eventFromForm();
-    await askFor(event);
-    await client.sendEvent(event);
-  });
-element<HTMLFormElement>("form").onsubmit = (event) => {
-  event.preventDefault();
-  attempt(() => schedule(eventFromForm()));
+element("reload").onclick = () => reloadWith(byHand.save());
+element("close").onclick = async () => {
+  enable(["close", false]);
+  await client.close();
 };
-client.addEventListener("sentimmediately", (event) => {
-  showError(new Error(`This host sent the future at once, as event ${event.detail.eventId}.`));
-});
-
-client.ready.then(
-  () => {
-    show("status", `Connected; futures are asked for in the dialect "${client.dialect}".`);
-    enable(["schedule", true], ["now", true]);
-    panel.offer();
-  },
-  (error) => {
-    show("status", "Not connected.");
-    showError(error);
-  },
-);
+client.ready.catch((error) => show("status", sentence(error)));
 setInterval(() => {
+  permission.tick();
   panel.tick();
-  tickRows();
+  byHand.tick();
 }, TICK_MS);

@@ -1,43 +1,45 @@
 /** What the parts of the widget's page share. */
-import { WidgetError } from "/widget-futures/index.js";
-
-export const CALL_MEMBER = "org.matrix.msc3401.call.member";
 
 export const params = new URLSearchParams(location.search);
 export const ownKey = `_${params.get("userId")}_${params.get("deviceId")}`;
+/** What the host is called, at the beginning of a sentence. */
+export const HOST = (params.get("host") ?? "This host").replace(/^the /, "The ");
 
 export function element<T extends HTMLElement = HTMLInputElement>(id: string): T {
   return document.getElementById(id) as T;
 }
 
-export function show(id: string, text: string): void {
-  const shown = element(id);
+export function show(target: string | HTMLElement, text: string): void {
+  const shown = typeof target === "string" ? element(target) : target;
   if (shown.textContent !== text) shown.textContent = text; // what is read out to people is not told twice
 }
 
+/** A new element with a class and what stands in it. */
+export function make<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  className = "",
+  ...children: (Node | string)[]
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  made.append(...children);
+  return made;
+}
+
+/** Offers some buttons and withdraws others. A person whose button goes finds themselves on one beside it. */
 export function enable(...states: [id: string, enabled: boolean][]): void {
+  const focused = document.activeElement as HTMLElement | null;
   for (const [id, enabled] of states) element<HTMLButtonElement>(id).disabled = !enabled;
-}
-
-/** Does what a button asks for; what goes wrong is shown as a sentence. */
-export async function attempt(work: () => unknown): Promise<void> {
-  try {
-    show("error", "");
-    await work();
-  } catch (error) {
-    showError(error);
-  }
-}
-
-export function showError(error: unknown): void {
-  show("error", sentence(error));
-}
-
-export function sentence(error: unknown): string {
-  const code = error instanceof WidgetError ? ` (${error.code})` : "";
-  return `${error instanceof Error ? error.message : String(error)}${code}`;
+  if (focused instanceof HTMLButtonElement && focused.disabled)
+    focused.parentElement?.querySelector<HTMLElement>("button:enabled")?.focus();
 }
 
 export function secondsUntil(at: number): number {
   return Math.ceil((at - Date.now()) / 1000);
+}
+
+/** The share of a time that is left, as the width of a bar. */
+export function setBar(bar: HTMLElement, expiresAt: number | undefined, timeoutMs: number | undefined): void {
+  const left = expiresAt === undefined || !timeoutMs ? 0 : (expiresAt - Date.now()) / timeoutMs;
+  bar.style.transform = `scaleX(${Math.min(1, Math.max(0, left)).toFixed(3)})`;
 }
