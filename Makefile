@@ -9,7 +9,7 @@ BIN      := $(CURDIR)/build/bin
 BUILT    := $(BIN)/.built-$(shell go env GOVERSION 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-go test-wasm test-unit test-browser lint fmt generate size fuzz soak mutants scale gone hidden interop vuln clean
+.PHONY: help run build test test-go test-wasm test-unit test-browser lint fmt generate size fuzz soak mutants scale hosts gone hidden interop vuln clean
 .PHONY: deps tools npm chromium synapse toolchains
 
 help: ## say what there is to make
@@ -65,6 +65,9 @@ mutants: toolchains ## break the core on purpose: the simulation must catch ever
 
 scale: toolchains ## ten thousand holds on one homeserver through an outage; writes web/docs/scale.md
 	@go run ./web/soak/scale -docs web/docs
+
+hosts: build chromium ## see what every host does; writes web/docs/hosts.md
+	@HOSTS_DOC=write node --test --test-reporter=spec web/test/hosts.test.mjs
 
 gone: build chromium ## measure how soon a page that ends has left its room
 	@node web/scripts/gone.mjs

@@ -141,7 +141,7 @@ export function goTests(name, args, options = {}) {
   };
 }
 
-/** node:test over a list of files. */
+/** node:test over a list of files, two at a time: most of what they do is wait. */
 export function nodeTests(name, listFiles, options = {}) {
   return async (tally) => {
     const before = tally.passed + tally.failed;
@@ -151,8 +151,8 @@ export function nodeTests(name, listFiles, options = {}) {
     const reporter = fileURLToPath(new URL("node-reporter.mjs", import.meta.url));
     const args = [
       "--test",
-      "--test-concurrency=1",
-      "--test-timeout=240000",
+      "--test-concurrency=2",
+      "--test-timeout=480000",
       `--test-reporter=${reporter}`,
       "--test-reporter-destination=stdout",
     ];

@@ -2,7 +2,7 @@
  * A host for tests: one of the real ones around a widget from another origin, with everything that happens recorded on
  * the window. Parameters of the URL:
  *
- *	lib     first-draft | mwa-<release of matrix-widget-api>
+ *	lib     first-draft | mwa-<release of matrix-widget-api> | replay-<what was recorded> | rust-style[-early], a fake
  *	wait    load | content     when the host starts to talk (waitForIframeLoad true or false)
  *	grant   all | none | a regular expression that approved capabilities match
  *	site    same | cross       widget at 127.0.0.1 beside the host, or at localhost
@@ -10,7 +10,7 @@
  *	feed    1                  the widget is offered what happens in the room
  */
 import { FirstDraftHost } from "../../../demo/src/host/first-draft.js";
-import { HomeserverClient } from "../../../demo/src/host/homeserver-client.js";
+import { HomeserverClient, type RoomEvent } from "../../../demo/src/host/homeserver-client.js";
 import type { Host, HostOptions } from "../../../demo/src/host/host.js";
 import { ClientWidgetApiHost } from "../../../demo/src/host/mwa.js";
 import { loadRelease, RELEASES } from "../../../demo/src/host/releases.js";
@@ -19,6 +19,8 @@ const WIDGET_ID = "w1";
 
 async function chooseHost(lib: string): Promise<(options: HostOptions) => Host> {
   if (lib === "first-draft") return (options) => new FirstDraftHost(options);
+  if (lib.startsWith("replay-")) return (await import("./replay.js")).replay(lib);
+  if (lib.startsWith("rust-style")) return (await import("./rust-style.js")).rustStyle(lib);
   const release = RELEASES.find((release) => lib === `mwa-${release}`);
   if (!release) throw new Error(`lib: "${lib}" is no host: first-draft, mwa-${RELEASES.join(", mwa-")}`);
   const library = await loadRelease(release);
@@ -39,7 +41,7 @@ const config = await (await fetch("/config.json")).json();
 const homeserver = new HomeserverClient(config.homeserver, config.accessToken);
 
 function approve(capability: string): boolean {
-  const grant = params.get("grant") ?? "all";
+  const grant = new URLSearchParams(location.search).get("grant") ?? "all"; // a test may change it meanwhile
   if (grant === "all" || grant === "none") return grant === "all";
   return new RegExp(grant).test(capability);
 }
@@ -73,6 +75,7 @@ if (params.get("feed") === "1") homeserver.stream(config.roomId, (event) => host
 
 /** Without a goodbye from our side, as when a client closes a room: the host stays, its widget is gone. */
 Object.assign(window, {
+  feed: (event: RoomEvent) => host.feed(event),
   removeWidget: () => iframe.remove(),
   reloadWidget: () => {
     iframe.src = widgetUrl.href;

@@ -1,0 +1,5 @@
+/** A recording, built into the page as its text. */
+declare module "*.jsonl" {
+  const text: string;
+  export default text;
+}
