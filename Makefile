@@ -9,7 +9,7 @@ BIN      := $(CURDIR)/build/bin
 BUILT    := $(BIN)/.built-$(shell go env GOVERSION 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-go test-wasm test-unit test-browser lint fmt generate size fuzz soak mutants scale hosts gone hidden interop vuln clean
+.PHONY: help run build test test-go test-wasm test-unit test-browser lint fmt generate size fuzz soak mutants scale hosts bench gone hidden interop vuln clean
 .PHONY: deps tools npm chromium synapse toolchains
 
 help: ## say what there is to make
@@ -68,6 +68,9 @@ scale: toolchains ## ten thousand holds on one homeserver through an outage; wri
 
 hosts: build chromium ## see what every host does; writes web/docs/hosts.md
 	@HOSTS_DOC=write node --test --test-reporter=spec web/test/hosts.test.mjs
+
+bench: build chromium ## what a call costs beside postMessage and matrix-widget-api, and what it leaves behind (ROUNDS, CALLS)
+	@node web/bench/run.mjs
 
 gone: build chromium ## measure how soon a page that ends has left its room
 	@node web/scripts/gone.mjs

@@ -1,0 +1,41 @@
+/** Builds the pages of the bench into one folder, with web/dist as `make build` left it, the floor's wasm and Go's loader. */
+import { execFileSync } from "node:child_process";
+import { cp, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as esbuild from "esbuild";
+import { buildWasm } from "../build.mjs";
+import { root } from "../scripts/steps.mjs";
+
+const PAGES = ["host", "floor", "ours", "peer", "start", "start-ours", "start-floor"];
+
+const html = (name) => `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>${name}</title>
+<link rel="icon" href="data:,">
+<style>body { display: flex; margin: 0 } iframe { width: 120px; height: 120px; border: 0 }</style>
+<body><script type="module" src="${name}.js"></script></body>
+</html>
+`;
+
+export async function buildPages(dir) {
+  await mkdir(dir, { recursive: true });
+  const goroot = execFileSync("go", ["env", "GOROOT"], { encoding: "utf8" }).trim();
+  await Promise.all([
+    ...PAGES.map((name) => writeFile(join(dir, `${name}.html`), html(name))),
+    esbuild.build({
+      entryPoints: PAGES.map((name) => join(root, "web", "bench", "pages", `${name}.ts`)),
+      outdir: dir,
+      bundle: true,
+      minify: true, // as any page is served; the shim is minified already
+      format: "esm",
+      target: "es2022",
+      external: ["/widget-futures/*", "/wasm_exec.js"],
+      ignoreAnnotations: true, // our package.json says that modules have no side effects; these pages are nothing else
+      logLevel: "warning",
+    }),
+    cp(join(root, "web", "dist"), join(dir, "widget-futures"), { recursive: true }),
+    cp(join(goroot, "lib", "wasm", "wasm_exec.js"), join(dir, "wasm_exec.js")),
+    buildWasm("./web/scripts/floor", join(dir, "floor.wasm")),
+  ]);
+}

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { median, quantile, ratio } from "../../bench/figures.mjs";
+import { figuresOf, judge, lastLine } from "../../bench/report.mjs";
+import { floors } from "../../bench/rounds.mjs";
+
+/** A result of three rounds in which everything is as it should be, but for what a test says. */
+function result({ ours = [13, 26, 39], floorB = [10, 20, 30], values = 39, wasmBytes = 5_242_880 } = {}) {
+  const mode = {
+    "floor A": [10, 20, 30],
+    "floor B": floorB,
+    ours,
+    peer: [20, 40, 60],
+    "peer silent": [13, 26, 39],
+  };
+  const times = { sequential: mode, load: mode };
+  const site = { times, floors: floors(times), attempts: 1 };
+  const measured = {
+    sites: { "same-origin": site, "cross-origin": site, "cross-site": site },
+    start: { ours: [120, 100, 110], floor: [100, 100, 100] },
+    growth: {
+      before: { values: 39, wasmBytes: 5_242_880 },
+      after: { values, wasmBytes },
+    },
+  };
+  return { ...measured, figures: figuresOf(measured) };
+}
+
+test("quantiles lie between the values that they fall between", () => {
+  assert.equal(median([3, 1, 2]), 2);
+  assert.equal(median([4, 1, 2, 3]), 2.5);
+  assert.equal(quantile([10, 20, 30], 0), 10);
+  assert.equal(quantile([10, 20, 30], 0.9), 28);
+});
+
+test("a ratio is taken round by round, so that a slow round slows both", () => {
+  assert.equal(ratio([10, 20, 300], [10, 10, 100]), 2);
+});
+
+test("the last line gives each figure, ratios with two digits and growth whole", () => {
+  assert.equal(
+    lastLine(result().figures),
+    "bench: floors=1.00 rtt_raw=1.30 rtt_peer=0.65 rtt_peer_silent=1.00 load_raw=1.30 load_peer=0.65 ready_floor=1.10 values_growth=0 wasm_growth=0",
+  );
+});
+
+test("a run whose figures are within their limits is good", () => {
+  assert.deepEqual(judge(result()), { missed: [], unsure: [], sure: true });
+});
+
+test("a figure above its limit is named with both", () => {
+  assert.deepEqual(judge(result({ ours: [16, 32, 48] })).missed, [
+    "missed: rtt_raw is 1.60, at most 1.5 is wanted",
+  ]);
+  const grown = judge(result({ values: 40, wasmBytes: 5_308_416 }));
+  assert.deepEqual(grown.missed, [
+    "missed: values_growth is 1, at most 0 is wanted",
+    "missed: wasm_growth is 65536, at most 0 is wanted",
+  ]);
+});
+
+test("floors that differ leave times unjudged, but not what grows", () => {
+  const { missed, unsure, sure } = judge(result({ ours: [32, 64, 96], floorB: [12, 24, 36], values: 40 }));
+  assert.deepEqual(missed, ["missed: values_growth is 1, at most 0 is wanted"]);
+  assert.equal(unsure.length, 3);
+  assert.equal(unsure[0], "noisy: the two floors same-origin differ by a factor of 0.83 (attempt 1)");
+  assert.equal(sure, false);
+});
+
+test("noise on another site than that of the figures is told, and they are judged all the same", () => {
+  const mixed = result({ ours: [16, 32, 48] });
+  mixed.sites["cross-site"] = result({ floorB: [12, 24, 36] }).sites["cross-site"];
+  const { missed, unsure, sure } = judge(mixed);
+  assert.equal(missed.length, 1);
+  assert.match(unsure.join(), /^noisy: the two floors cross-site differ/);
+  assert.equal(sure, true);
+});
