@@ -1,26 +1,12 @@
 /** The few things every part of the host page does with its document. */
+import { setText } from "../shared/dom.js";
+
+export { make, setText } from "../shared/dom.js";
 
 export function element<T extends HTMLElement = HTMLElement>(id: string): T {
   const found = document.getElementById(id);
   if (!found) throw new Error(`index.html has no element ${id}`);
   return found as T;
-}
-
-/** A new element with a class and what stands in it. */
-export function make<K extends keyof HTMLElementTagNameMap>(
-  tag: K,
-  className = "",
-  ...children: (Node | string)[]
-): HTMLElementTagNameMap[K] {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  made.append(...children);
-  return made;
-}
-
-/** What is read out to people is not told twice. */
-export function setText(target: HTMLElement, text: string): void {
-  if (target.textContent !== text) target.textContent = text;
 }
 
 export function setStatus(text: string): void {

@@ -1,4 +1,7 @@
 /** What the parts of the widget's page share. */
+import { setText } from "../shared/dom.js";
+
+export { make } from "../shared/dom.js";
 
 export const params = new URLSearchParams(location.search);
 export const ownKey = `_${params.get("userId")}_${params.get("deviceId")}`;
@@ -10,20 +13,7 @@ export function element<T extends HTMLElement = HTMLInputElement>(id: string): T
 }
 
 export function show(target: string | HTMLElement, text: string): void {
-  const shown = typeof target === "string" ? element(target) : target;
-  if (shown.textContent !== text) shown.textContent = text; // what is read out to people is not told twice
-}
-
-/** A new element with a class and what stands in it. */
-export function make<K extends keyof HTMLElementTagNameMap>(
-  tag: K,
-  className = "",
-  ...children: (Node | string)[]
-): HTMLElementTagNameMap[K] {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  made.append(...children);
-  return made;
+  setText(typeof target === "string" ? element(target) : target, text);
 }
 
 /** Offers some buttons and withdraws others. A person whose button goes finds themselves on one beside it. */
