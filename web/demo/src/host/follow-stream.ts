@@ -5,19 +5,26 @@ const REOPEN_MS = 1000;
 
 /** Calls back for each event, those already there first, and goes on where it was after the homeserver was away. */
 export function followStream(url: URL, { onEvent, onTrouble }: Omit<FollowOptions, "roomId">): () => void {
-  let source: EventSource;
-  let again: ReturnType<typeof setTimeout> | undefined;
   url.searchParams.set("from", "t0");
-  const open = () => {
-    source = new EventSource(url);
+  return keepOpen(() => {
+    const source = new EventSource(url);
     source.onopen = () => onTrouble?.(undefined);
     source.onmessage = (message) => {
       url.searchParams.set("from", message.lastEventId);
       onEvent(JSON.parse(message.data));
     };
-    // An EventSource gives up for good when it is refused once.
+    source.addEventListener("error", () => onTrouble?.("The homeserver does not answer."));
+    return source;
+  });
+}
+
+/** Opens a stream, and again after each time it broke: by itself it gives up for good when it is refused once. */
+export function keepOpen(start: () => EventSource): () => void {
+  let source: EventSource;
+  let again: ReturnType<typeof setTimeout> | undefined;
+  const open = () => {
+    source = start();
     source.onerror = () => {
-      onTrouble?.("The homeserver does not answer.");
       source.close();
       again = setTimeout(open, REOPEN_MS);
     };

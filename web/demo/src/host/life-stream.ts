@@ -2,11 +2,11 @@
  * The lives of a user's futures as the embedded homeserver streams them: no asking again and again, and no secret in it.
  * The homeserver's times are told by its own clock, and `now` with each, so that a page can translate them.
  */
+import { keepOpen } from "./follow-stream.js";
 import type { HomeserverClient } from "./homeserver-client.js";
 import type { End, LifeChange, Scheduled, WatchLife } from "./life.js";
 
 const PATH = "_matrix/client/unstable/widget_futures/scheduled/stream";
-const REOPEN_MS = 1000;
 
 /** One message of `scheduled/stream`. */
 interface Message {
@@ -27,24 +27,12 @@ interface Message {
 }
 
 export function lifeFromStream(homeserver: HomeserverClient): WatchLife {
-  return (onChange) => {
-    let source: EventSource;
-    let again: ReturnType<typeof setTimeout> | undefined;
-    const open = () => {
-      source = new EventSource(homeserver.streamUrl(PATH));
+  return (onChange) =>
+    keepOpen(() => {
+      const source = new EventSource(homeserver.streamUrl(PATH));
       source.onmessage = ({ data }) => onChange(read(JSON.parse(data), Date.now()));
-      // An EventSource gives up for good when it is refused once.
-      source.onerror = () => {
-        source.close();
-        again = setTimeout(open, REOPEN_MS);
-      };
-    };
-    open();
-    return () => {
-      clearTimeout(again);
-      source.close();
-    };
-  };
+      return source;
+    });
 }
 
 function read(message: Message, here: number): LifeChange {
