@@ -40,6 +40,7 @@ func configure(start []protocol.Field, probeAction string) (future.Config, peer,
 			DeadlineMs:          number(start, protocol.DeadlineMs, DefaultDeadlineMs),
 			HandshakeMs:         number(start, protocol.StartHandshakeMs, DefaultHandshakeMs),
 			MaxInFlight:         int(number(start, protocol.StartMaxInFlight, 0)),
+			Eager:               protocol.Get(start, protocol.StartCompat).Kind == protocol.True,
 		},
 	}
 	if cfg.TokenPath != "" && !protocol.ValidTokenPath(cfg.TokenPath) {

@@ -159,6 +159,7 @@ const (
 	StartReferrerOrigin
 	StartURLWidgetID
 	StartSeed
+	StartCompat
 
 	HeardType
 	HeardStateKey
@@ -295,6 +296,7 @@ var paths = [pathCount]PathInfo{
 	StartReferrerOrigin: {"referrerOrigin", Start, Single},
 	StartURLWidgetID:    {"urlWidgetId", Start, Recurring},
 	StartSeed:           {"seed", Start, Forwarded},
+	StartCompat:         {"compat", Start, Forwarded},
 
 	HeardType:     {"type", Heard, Single},
 	HeardStateKey: {"state_key", Heard, Single},

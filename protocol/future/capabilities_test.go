@@ -27,6 +27,24 @@ func TestCapabilitiesAskedForBeforeTheHostAsksJoinItsList(t *testing.T) {
 	p.succeeds(call)
 }
 
+func TestCapabilitiesDeniedAtTheStartAreNotAskedForASecondTimeByTheSameCall(t *testing.T) {
+	p := embedded(t, protocol.None)
+	call := p.call(RequestCapabilities, ask("early"))
+	p.start()
+	p.answer("supported_api_versions", message{"supported_versions": hostVersions})
+	p.request("capabilities", message{})
+	p.take("content_loaded")
+	p.notify([]string{"early"}, "other")
+	p.succeeds(call)
+	if p.actions() != "" {
+		t.Fatalf("posted %q", p.actions())
+	}
+	p.call(RequestCapabilities, ask("early")) // somebody may have changed their mind
+	if p.actions() != renegotiate {
+		t.Fatalf("posted %q", p.actions())
+	}
+}
+
 func TestApprovedCapabilitiesAreNotAskedForAgain(t *testing.T) {
 	p := negotiated(t, protocol.Auto, []string{"a"})
 	p.succeeds(p.call(RequestCapabilities, ask("a")))

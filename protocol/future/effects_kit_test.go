@@ -39,7 +39,7 @@ func (p *page) drain() {
 			}
 			p.posts = append(p.posts, fields)
 			p.record(e.ID, fields, "")
-		case session.Reply, session.Deliver:
+		case session.Deliver:
 			p.replys = append(p.replys, with(p.last, "response", fields["response"]))
 		case session.Settle:
 			p.settle(e.ID, outcome{true, fields})

@@ -173,7 +173,7 @@ func (c *Client) try(now session.Now, p *pending) bool {
 	case p.verb.url != "": // a token needs no host
 		c.postToken(now, p)
 		return true
-	case c.Status() == session.Negotiating:
+	case c.Status() == session.Negotiating && !c.eager(p):
 		return false
 	}
 	switch p.kind {
@@ -204,12 +204,16 @@ func (c *Client) request(now session.Now, p *pending, kind session.Kind, action 
 		Kind: kind, Call: p.call, Action: action, Fields: c.scratch,
 		DeadlineMs: p.deadlineMs, Note: note,
 		Late: kind == kindFuture || kind < kindRequest && p.owner > 0, Repeats: kind == kindFuture,
-		Urgent: p.owner > 0,
+		Urgent: p.owner > 0, Eager: c.eager(p),
 	}
 	if err := c.Session.Request(now, &r); err != nil {
 		c.fail(now, p, err)
 	}
 }
+
+// eager reports whether a call needs no negotiation: the page's raw requests,
+// where it wants it so.
+func (c *Client) eager(p *pending) bool { return p.kind == Request && c.cfg.Session.Eager }
 
 // fail ends a call that was not posted, or a keeper's request.
 func (c *Client) fail(now session.Now, p *pending, err *protocol.Error) {

@@ -103,7 +103,7 @@ var secrets = regexp.MustCompile(`sec\d`)
 func (p *page) discreet(op session.Op, fields message) {
 	p.t.Helper()
 	switch op {
-	case session.Armed, session.Settle, session.Orphaned, session.HTTP, session.Beacon, session.Reply, session.Deliver:
+	case session.Armed, session.Settle, session.Orphaned, session.HTTP, session.Beacon, session.Deliver:
 		return
 	case session.Post:
 		fields = with(fields["data"].(message), "delay_id", nil)

@@ -15,10 +15,8 @@ const (
 	// Post a message of the fields to the host. ID is its serial; should
 	// posting throw, the driver says so with PostFailed.
 	Post Op = iota + 1
-	// Reply to the message just received: post it again with these fields added.
-	Reply
-	// Deliver the message just received to the page; if the page does not
-	// answer it itself, Reply with the fields.
+	// Deliver the message just received, a request of the host, to the page; if
+	// the page does not answer it itself, post it again with these fields added.
 	Deliver
 	// Settle the call ID with the fields as its result. Call 0 is readiness.
 	Settle
@@ -115,8 +113,9 @@ func (o *Out) Fail(call int32, err *protocol.Error) {
 	o.Effects = append(o.Effects, Effect{Op: Fail, ID: call, start: start, end: int32(len(o.fields))})
 }
 
-func (o *Out) texts(op Op, p protocol.Path, list []string) {
+// texts delivers the message just received, to be answered with the list.
+func (o *Out) texts(p protocol.Path, list []string) {
 	start := int32(len(o.fields))
 	o.fields = protocol.AppendTexts(o.fields, p, list)
-	o.Effects = append(o.Effects, Effect{Op: op, start: start, end: int32(len(o.fields))})
+	o.Effects = append(o.Effects, Effect{Op: Deliver, start: start, end: int32(len(o.fields))})
 }

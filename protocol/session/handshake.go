@@ -126,22 +126,22 @@ func (s *Session) become(now Now) {
 func (s *Session) hostRequest(now Now, action protocol.Value, message []protocol.Field) {
 	switch action.Str {
 	case protocol.ActSupportedVersions.String():
-		s.texts(Reply, protocol.RespVersions, protocol.WidgetVersions)
+		s.texts(protocol.RespVersions, protocol.WidgetVersions)
 	case protocol.ActCapabilities.String():
 		// Not held back until the host's versions are known: its own deadline
 		// for this answer runs meanwhile (wire.md §3.3).
 		s.asked = true
-		s.texts(Reply, protocol.RespCapabilities, s.cfg.Capabilities)
+		s.texts(protocol.RespCapabilities, s.cfg.Capabilities)
 		s.readyUntold(now)
 	case protocol.ActNotifyCapabilities.String():
 		s.notified(now, message)
 	default:
 		s.told = action.Str == protocol.ActSendEvent.String() || action.Str == protocol.ActUpdateState.String()
 		if protocol.Acknowledged(action.Str) {
-			s.AddField(Deliver, 0, protocol.Response, &protocol.Value{Kind: protocol.Opaque})
+			s.acknowledge()
 			return
 		}
-		s.refuse(Deliver, "Unknown or unsupported to-widget action: "+action.Str)
+		s.refuse("Unknown or unsupported to-widget action: " + action.Str)
 	}
 }
 
@@ -149,21 +149,26 @@ func (s *Session) hostRequest(now Now, action protocol.Value, message []protocol
 func (s *Session) notified(now Now, message []protocol.Field) {
 	approved, ok := protocol.Texts(message, protocol.DataApproved)
 	if !ok {
-		s.refuse(Reply, "data.approved: must be a list of strings")
+		s.refuse("data.approved: must be a list of strings")
 		return
 	}
-	s.AddField(Reply, 0, protocol.Response, &protocol.Value{Kind: protocol.Opaque})
 	s.approved = approved
 	s.grants = protocol.NewGrants(approved)
 	s.approvalSeen = true
 	s.revision++
-	s.Add(Facts, 1)
+	s.Add(Facts, 1) // first: whoever hears of the notification finds it told
+	s.acknowledge()
 	requested, _ := protocol.Texts(message, protocol.DataRequested)
 	s.negotiationNotified(requested)
 	s.become(now)
 	s.nextNegotiation(now)
 }
 
-func (s *Session) refuse(op Op, message string) {
-	s.AddField(op, 0, protocol.RespErrorMessage, &protocol.Value{Kind: protocol.Text, Str: message})
+// acknowledge answers {}.
+func (s *Session) acknowledge() {
+	s.AddField(Deliver, 0, protocol.Response, &protocol.Value{Kind: protocol.Opaque})
+}
+
+func (s *Session) refuse(message string) {
+	s.AddField(Deliver, 0, protocol.RespErrorMessage, &protocol.Value{Kind: protocol.Text, Str: message})
 }

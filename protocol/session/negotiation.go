@@ -13,6 +13,7 @@ type negotiation struct {
 	call       int32 // 0: the page has given it up
 	list       []string
 	deadlineMs float64 // 0: as long as the handshake may take, people are asked
+	joined     bool    // was part of what the host asked for
 	posted     bool
 	serial     int32 // posted: of the request
 	acked      bool
@@ -40,7 +41,7 @@ func (s *Session) RequestCapabilities(now Now, call int32, list []string, deadli
 		s.cfg.Capabilities = union(s.cfg.Capabilities, list)
 	}
 	s.negotiations = append(s.negotiations, negotiation{
-		call: call, list: list, deadlineMs: deadlineMs, due: forever,
+		call: call, list: list, deadlineMs: deadlineMs, joined: !s.asked, due: forever,
 	})
 	s.nextNegotiation(now)
 }
@@ -59,8 +60,9 @@ func (s *Session) nextNegotiation(now Now) {
 			continue
 		}
 		wanted := s.unapproved(n.list)
-		if len(wanted) == 0 {
-			// With nothing new a host notifies twice (matrix-widget-api): not asked.
+		if n.joined && s.asked || len(wanted) == 0 {
+			// The host has just decided on the first; with nothing new it notifies
+			// twice (matrix-widget-api): not asked.
 			s.settleNegotiation(nil)
 			continue
 		}
@@ -119,7 +121,12 @@ func (s *Session) negotiationAcknowledged(now Now, a *Answer) {
 	if a.Err != nil {
 		s.settleNegotiation(a.Err)
 	} else {
-		s.negotiations[0].acked = true
+		n := &s.negotiations[0]
+		n.acked = true
+		if s.cfg.Eager && n.call != 0 {
+			s.Add(Settle, n.call)
+			n.call = 0
+		}
 	}
 	s.nextNegotiation(now)
 }

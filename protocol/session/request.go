@@ -57,6 +57,7 @@ type Request struct {
 	Late       bool // an answer after the deadline still matters
 	Repeats    bool // a second answer matters too
 	Urgent     bool // goes before those that wait: a keeper's, and few
+	Eager      bool // needs no negotiation, only a host that can be posted to
 }
 
 // Answer is the end of a request: the host's message, or the reason why there

@@ -33,6 +33,10 @@ type Config struct {
 	DeadlineMs          float64        // per request, from posting
 	HandshakeMs         float64        // for the negotiation: people answer prompts
 	MaxInFlight         int            // 0: by what the host advertises
+	// Eager is how matrix-widget-api behaves: the owner's eager requests need no
+	// negotiation, and asking for more capabilities ends when the host has taken
+	// the request, not when it has decided.
+	Eager bool
 }
 
 // Session is the conversation. The zero value is of no use; see [New].

@@ -8,7 +8,7 @@ func (s *Session) Request(now Now, r *Request) *protocol.Error {
 	switch {
 	case s.status == Closed:
 		return ClosedError()
-	case s.status == Failed:
+	case s.status == Failed && !(r.Eager && s.canPost()):
 		return s.failure
 	}
 	before := len(s.waiting) // requests that go first
@@ -36,7 +36,8 @@ func (s *Session) turn(r *Request) bool {
 	if r.Urgent {
 		limit += moreUrgent
 	}
-	return s.opened && s.status == Ready && s.table.used < limit
+	ready := s.status == Ready || r.Eager && s.canPost()
+	return s.opened && ready && s.table.used < limit
 }
 
 func (s *Session) limit() int {

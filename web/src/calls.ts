@@ -29,6 +29,8 @@ export interface Pending {
   /** Whose number lives on after it is settled, until it is over: a hold's. */
   lasting?: boolean;
   keeper?: Keeper;
+  /** Is given the host's answer that settles it. */
+  heard?(message: Fields): void;
   /** The core has said that it failed. */
   failed?: boolean;
   /** It waits for the wasm. */
@@ -89,8 +91,11 @@ export class Calls implements Owner {
     }
   }
 
-  /** Carries out an effect on a call. What runs code of the page goes onto `later`. */
-  carryOut(op: Op, id: number, fields: Fields, later: (() => void)[]): void {
+  /**
+   * Carries out an effect on a call. What runs code of the page goes onto `later`. `message` is the one being handled: a
+   * call may end by it though it answers another's request.
+   */
+  carryOut(op: Op, id: number, fields: Fields, later: (() => void)[], message?: Fields): void {
     const pending = this.#table[id];
     if (!pending) return;
     const { keeper, lasting } = pending;
@@ -100,11 +105,13 @@ export class Calls implements Owner {
     }
     switch (op) {
       case Op.Settle:
+        if (message?.response) pending.heard?.(message);
         pending.resolve(fields);
         break;
       case Op.Fail: {
         const error = errorOf(fields);
         pending.failed = true;
+        if (message && fields.requestId === message.requestId) pending.heard?.(message);
         pending.reject(error);
         if (!lasting) later.push(() => keeper?.over(error));
         break;

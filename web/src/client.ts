@@ -72,7 +72,7 @@ export class WidgetClient extends TypedEventTarget<WidgetClientEventMap> {
       sentImmediately: (event) => this.#tell("sentimmediately", event),
       orphaned: ({ type, stateKey, ...future }) =>
         this.#tell("orphaned", { type, stateKey, future: this.#future(future) }),
-      request: (action, data, answer) => !this.dispatchEvent(new ActionEvent(action, data, answer)),
+      request: ({ action, data }, answer) => !this.dispatchEvent(new ActionEvent(action, data, answer)),
       closed: () => this.#tell("closed", undefined),
     });
     this.ready = this.#conversation.ready;

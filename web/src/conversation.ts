@@ -15,8 +15,8 @@ export interface Listener {
   facts(facts: Facts, approval: boolean): void;
   sentImmediately(event: Fields): void;
   orphaned(future: Fields): void;
-  /** A request of the host; true if the page answers it itself, by `answer`. */
-  request(action: string, data: unknown, answer: (response: object) => void): boolean;
+  /** A request of the host, as it came; true if the page answers it itself, by `answer`. */
+  request(message: Fields, answer: (response: object) => void): boolean;
   closed(): void;
 }
 
@@ -83,12 +83,21 @@ export class Conversation {
     }
   }
 
-  /** Makes a call. `args` are the page's own: they are copied here and now. `keeper`: of a hold, whose number lasts. */
-  call(kind: Call, args: Fields, options?: CallOptions, keeper?: Keeper): Promise<Fields> {
+  /**
+   * Makes a call. `args` are the page's own: they are copied here and now. `keeper`: of a hold, whose number lasts.
+   * `heard` is given the host's answer as it came, if it is the answer that settles the call.
+   */
+  call(
+    kind: Call,
+    args: Fields,
+    options?: CallOptions,
+    keeper?: Keeper,
+    heard?: (message: Fields) => void,
+  ): Promise<Fields> {
     return new Promise((resolve, reject) => {
-      const content = args.content ?? args.data;
-      const { leaveContent } = args;
-      this.#start(kind, args, { resolve, reject, content, leaveContent, keeper, lasting: !!keeper }, options);
+      const { content = args.data, leaveContent } = args;
+      const lasting = !!keeper;
+      this.#start(kind, args, { resolve, reject, content, leaveContent, keeper, lasting, heard }, options);
     });
   }
 
@@ -252,15 +261,13 @@ export class Conversation {
           later.push(() => this.#run((x, mono, wall) => x.wf_post_failed(id, mono, wall)));
         }
         break;
-      case Op.Reply:
-        this.#core.post({ ...message, response: fields.response }, this.#origin);
-        break;
       case Op.Deliver: {
+        const request = message as Fields;
         const answer = (response: object) => {
-          if (!this.#end) this.#core.post({ ...message, response }, this.#origin);
+          if (!this.#end) this.#core.post({ ...request, response }, this.#origin);
         };
         later.push(() => {
-          if (!this.#listener.request(message?.action, message?.data, answer)) answer(fields.response);
+          if (!this.#listener.request(request, answer)) answer(fields.response);
         });
         break;
       }
@@ -269,7 +276,7 @@ export class Conversation {
           this.#finish(makeError(codes[fields.code] as ErrorCode, fields as ErrorDetails)); // there is nothing to start
           break;
         }
-        this.#calls.carryOut(op, id, fields, later);
+        this.#calls.carryOut(op, id, fields, later, message);
         break;
       case Op.Steady:
         border.watching = id === 1;
@@ -310,7 +317,7 @@ export class Conversation {
         later.push(() => this.#listener.orphaned(fields));
         break;
       default:
-        this.#calls.carryOut(op, id, fields, later);
+        this.#calls.carryOut(op, id, fields, later, message);
     }
   }
 

@@ -1,4 +1,8 @@
-// What this module's own tests use; it is no part of the types.
+// What this module's own tests and its entry `compat` use; it is no part of the types.
 
 /** @internal */
 export { __debug } from "./client.js";
+/** @internal */
+export { Conversation as __Conversation } from "./conversation.js";
+/** @internal */
+export { startRecord as __startRecord } from "./options.js";

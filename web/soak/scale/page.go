@@ -94,7 +94,7 @@ func (p *page) input(do func(session.Now)) {
 		switch e.Op {
 		case session.Post:
 			p.post(e.ID, p.client.Fields(e))
-		case session.Reply, session.Deliver:
+		case session.Deliver:
 			if list, ok := protocol.Texts(p.client.Fields(e), protocol.RespCapabilities); ok {
 				p.wanted = append([]string(nil), list...)
 				p.w.after(hop(p.w), event{kind: message, page: p, arg: int32(protocol.ActNotifyCapabilities)})

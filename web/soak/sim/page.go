@@ -130,7 +130,7 @@ func (p *page) drain(now session.Now) {
 		switch e.Op {
 		case session.Post:
 			p.post(now, e.ID, fields)
-		case session.Reply, session.Deliver:
+		case session.Deliver:
 			p.reply(fields)
 		case session.Settle:
 			p.settle(now, e.ID, fields)

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { source } from "./source.mjs";
 
 const { Calls } = await source("calls");
-// The numbers of wire.gen.ts.
-const [Settle, Fail, KeptOp, Armed, Over] = [4, 5, 15, 16, 17];
+const generated = readFileSync(new URL("../../src/wire.gen.ts", import.meta.url), "utf8");
+const [Settle, Fail, KeptOp, Armed, Over] = ["Settle", "Fail", "Kept", "Armed", "Over"].map((name) =>
+  Number(generated.match(new RegExp(`^export const enum Op {[^}]* ${name} = (\\d+)`, "m"))[1]),
+);
 
 function keeper() {
   const heard = [];
@@ -95,4 +98,21 @@ test("what is held is known by type and key as long as the hold is not over", ()
   );
   carryOut(calls, Over, id);
   assert.equal(calls.holds("t", ""), false);
+});
+
+test("who asked for it is given the host's answer, if that answer is what settles the call", () => {
+  const calls = new Calls();
+  const heard = [];
+  const settle = (op, fields, message) => {
+    const { id } = call(calls, { heard: (answer) => heard.push(answer) });
+    calls.carryOut(op, id, fields, [], message);
+    return heard.splice(0);
+  };
+  const answer = { requestId: "p-2", response: {} };
+  assert.deepEqual(settle(Settle, {}, answer), [answer]);
+  assert.deepEqual(settle(Fail, { code: 2, message: "no", requestId: "p-2" }, answer), [answer]);
+  assert.deepEqual(settle(Fail, { code: 2, message: "no", requestId: "p-1" }, answer), [], "another's");
+  assert.deepEqual(settle(Fail, { code: 4, message: "not proved" }, answer), [], "a probe's");
+  assert.deepEqual(settle(Settle, {}, { requestId: "h-1", action: "notify_capabilities" }), [], "a request");
+  assert.deepEqual(settle(Fail, { code: 7, message: "late", requestId: "p-2" }), []);
 });
