@@ -15,6 +15,17 @@ const (
 	CapUpdateDelayedDotted = "org.matrix.msc4157.update.delayed_event"
 	CapSendSticky          = "org.matrix.msc4407.send.sticky_event"
 
+	CapReceiveAccountData = "com.beeper.capabilities.receive.room_account_data:"
+	CapSendToDevice       = "org.matrix.msc3819.send.to_device:"
+	CapNavigate           = "org.matrix.msc2931.navigate"
+	CapTURNServers        = "town.robin.msc3846.turn_servers"
+	CapUserDirectory      = "org.matrix.msc3973.user_directory_search"
+	CapUploadFile         = "org.matrix.msc4039.upload_file"
+	CapDownloadFile       = "org.matrix.msc4039.download_file"
+	CapRTCTransports      = "org.matrix.msc4515.rtc_transports"
+	CapLivekitToken       = "org.matrix.msc4533.rtc_livekit_get_token"
+	CapDelegateLeave      = "org.matrix.msc4533.rtc_livekit_delegate_delayed_leave"
+
 	// AnyRoom stands for every room in a timeline capability.
 	AnyRoom = "*"
 )
@@ -77,14 +88,22 @@ func (g Grants) Timeline(roomID string) bool {
 // capability that would allow it. stateKey is nil for a room event.
 func (g Grants) SendEvent(eventType string, stateKey *string, msgtype string) (missing string) {
 	if stateKey != nil {
-		narrow := StateCapability(CapSendState, eventType, stateKey)
-		if g.Has(narrow) || g.Has(StateCapability(CapSendState, eventType, nil)) {
-			return ""
-		}
-		return narrow
+		return g.state(CapSendState, eventType, stateKey)
 	}
-	narrow := EventCapability(CapSendEvent, eventType, msgtype)
-	if g.Has(narrow) || g.Has(CapSendEvent+eventType) {
+	return g.event(CapSendEvent, eventType, msgtype)
+}
+
+func (g Grants) state(prefix, eventType string, stateKey *string) (missing string) {
+	narrow := StateCapability(prefix, eventType, stateKey)
+	if g.Has(narrow) || g.Has(StateCapability(prefix, eventType, nil)) {
+		return ""
+	}
+	return narrow
+}
+
+func (g Grants) event(prefix, eventType, msgtype string) (missing string) {
+	narrow := EventCapability(prefix, eventType, msgtype)
+	if g.Has(narrow) || g.Has(prefix+eventType) {
 		return ""
 	}
 	return narrow

@@ -22,6 +22,7 @@ type Event struct {
 	RoomID   Value // Absent: the room is the host's choice
 	Content  Value
 	Msgtype  Value
+	StickyMs float64 // 0: not sticky
 }
 
 // Key returns the state key, nil for a room event.
@@ -69,7 +70,11 @@ func ParseEvent(args []Field, room Value) (Event, *Error) {
 	if e.Msgtype.Kind != Text {
 		e.Msgtype = Value{}
 	}
-	return e, nil
+	var err *Error
+	if e.StickyMs, err = Duration(args, StickyDurationMs); err == nil && e.StickyMs != 0 && e.StateKey.Kind == Text {
+		err = Invalid(StickyDurationMs, "a state event cannot be sticky")
+	}
+	return e, err
 }
 
 // AppendEvent appends the data of a send_event request.
@@ -77,7 +82,8 @@ func AppendEvent(dst []Field, e *Event) []Field {
 	dst = Append(dst, DataType, &e.Type)
 	dst = Append(dst, DataContent, &e.Content)
 	dst = Append(dst, DataStateKey, &e.StateKey)
-	return Append(dst, DataRoomID, &e.RoomID)
+	dst = Append(dst, DataRoomID, &e.RoomID)
+	return AppendNum(dst, DataSticky, e.StickyMs)
 }
 
 // Missing lists the capabilities that an event needs and the grants lack.
@@ -99,7 +105,6 @@ type Future struct {
 	Event
 	TimeoutMs        float64 // 0: an action future
 	GroupID          string  // "": a group of its own
-	StickyMs         float64 // 0: not sticky
 	AllowUnencrypted bool
 }
 
@@ -112,9 +117,6 @@ func ParseFuture(args []Field, room Value) (Future, *Error) {
 		return f, err
 	}
 	if f.TimeoutMs, err = Duration(args, TimeoutMs); err != nil {
-		return f, err
-	}
-	if f.StickyMs, err = Duration(args, StickyDurationMs); err != nil {
 		return f, err
 	}
 	if group := Get(args, GroupID); group.Kind != Absent {
@@ -132,9 +134,6 @@ func ParseFuture(args []Field, room Value) (Future, *Error) {
 	}
 	if f.TimeoutMs == 0 && f.GroupID == "" {
 		return f, Invalid(TimeoutMs, "a future needs timeoutMs, or groupId for an action future")
-	}
-	if f.StickyMs != 0 && f.StateKey.Kind == Text {
-		return f, Invalid(StickyDurationMs, "a state event cannot be sticky")
 	}
 	if e.Redaction() || Get(args, ContentRedacts).Set() {
 		return f, Unsupported("a redaction cannot be a future: hosts redact at once")
@@ -177,6 +176,5 @@ func AppendFuture(dst []Field, f *Future, d Dialect) []Field {
 	row := d.Info()
 	dst = AppendEvent(dst, &f.Event)
 	dst = AppendNum(dst, row.Timeout, f.TimeoutMs)
-	dst = AppendText(dst, row.Group, f.GroupID)
-	return AppendNum(dst, DataSticky, f.StickyMs)
+	return AppendText(dst, row.Group, f.GroupID)
 }

@@ -24,6 +24,27 @@ const (
 	ActThemeChange
 	ActLanguageChange
 	ActWidgetConfig
+	ActOpenIDCredentials
+
+	ActReadEvents
+	ActReadRelations
+	ActReadAccountData
+	ActGetOpenID
+	ActWatchTURN
+	ActUnwatchTURN
+	ActNavigate
+	ActSticker
+	ActAlwaysOnScreen
+	ActOpenModal
+	ActCloseModal
+	ActModalButton
+	ActMediaConfig
+	ActUploadFile
+	ActDownloadFile
+	ActSearchUsers
+	ActRTCTransports
+	ActLivekitToken
+	ActDelegateLeave
 
 	UpdateRestart
 	UpdateCancel
@@ -51,6 +72,27 @@ var names = [nameCount]string{
 	ActThemeChange:         "theme_change",
 	ActLanguageChange:      "language_change",
 	ActWidgetConfig:        "widget_config",
+	ActOpenIDCredentials:   "openid_credentials",
+
+	ActReadEvents:      "org.matrix.msc2876.read_events",
+	ActReadRelations:   "org.matrix.msc3869.read_relations",
+	ActReadAccountData: "com.beeper.read_room_account_data",
+	ActGetOpenID:       "get_openid",
+	ActWatchTURN:       "watch_turn_servers",
+	ActUnwatchTURN:     "unwatch_turn_servers",
+	ActNavigate:        "org.matrix.msc2931.navigate",
+	ActSticker:         "m.sticker",
+	ActAlwaysOnScreen:  "set_always_on_screen",
+	ActOpenModal:       "open_modal",
+	ActCloseModal:      "close_modal",
+	ActModalButton:     "set_button_enabled",
+	ActMediaConfig:     "org.matrix.msc4039.get_media_config",
+	ActUploadFile:      "org.matrix.msc4039.upload_file",
+	ActDownloadFile:    "org.matrix.msc4039.download_file",
+	ActSearchUsers:     "org.matrix.msc3973.user_directory_search",
+	ActRTCTransports:   "org.matrix.msc4515.get_rtc_transports",
+	ActLivekitToken:    "org.matrix.msc4533.rtc_livekit_get_token",
+	ActDelegateLeave:   "org.matrix.msc4533.rtc_livekit_delegate_delayed_leave",
 
 	// MSC4157 and MSC4140 say "refresh" in text; every host and server
 	// implements "restart" (wire.md fact 6).
@@ -81,6 +123,11 @@ const (
 	// JavaScript host since 1.0 has it, no Rust host does, so it also tells
 	// which rules of the two families hold (wire.md §4.3).
 	VersionRenegotiate = "org.matrix.msc2974"
+	// The host knows an MSC's actions.
+	VersionUserDirectory = "org.matrix.msc3973"
+	VersionMedia         = "org.matrix.msc4039"
+	VersionRTCTransports = "org.matrix.msc4515"
+	VersionLivekit       = "org.matrix.msc4533"
 )
 
 // WidgetVersions is what this widget answers to supported_api_versions.

@@ -46,6 +46,8 @@ const (
 	// Heard paths are members of a room event that the host tells of. They are
 	// read only while a hold watches its state; a message may hold several.
 	Heard
+	// Args paths are members of what the page passes with one of [Actions].
+	Args
 
 	sideCount
 )
@@ -79,6 +81,35 @@ const (
 	DataCapabilities
 	DataRequested
 	DataApproved
+	DataOriginalRequestID
+	DataState
+	DataMsgtype
+	DataLimit
+	DataRoomIDs
+	DataSince
+	DataEventID
+	DataRelType
+	DataEventType
+	DataFrom
+	DataTo
+	DataDirection
+	DataEncrypted
+	DataMessages
+	DataURI
+	DataName
+	DataDescription
+	DataValue
+	DataURL
+	DataButtons
+	DataInner
+	DataButton
+	DataEnabled
+	DataFile
+	DataContentURI
+	DataSearchTerm
+	DataServerName
+	DataSlotID
+	DataMember
 
 	RespRoomID
 	RespEventID
@@ -90,6 +121,7 @@ const (
 	RespRefreshToken
 	RespVersions
 	RespCapabilities
+	RespState
 	RespError
 	RespErrorMessage
 	RespMatrix
@@ -167,6 +199,37 @@ const (
 	HeardSender
 	HeardEventID
 
+	ArgDeadlineMs
+	ArgType
+	ArgStateKey
+	ArgMsgtype
+	ArgLimit
+	ArgRoomIDs
+	ArgSince
+	ArgEventID
+	ArgRoomID
+	ArgRelType
+	ArgEventType
+	ArgFrom
+	ArgTo
+	ArgDirection
+	ArgEncrypted
+	ArgContent
+	ArgMore
+	ArgURI
+	ArgName
+	ArgDescription
+	ArgValue
+	ArgURL
+	ArgModalType
+	ArgButtonID
+	ArgEnabled
+	ArgContentURI
+	ArgSearchTerm
+	ArgServerName
+	ArgSlotID
+	ArgDelayID
+
 	EventID
 	ExpiresAt
 	URL
@@ -189,134 +252,6 @@ type PathInfo struct {
 	Name string // members from the root, joined by "/"
 	Side Side
 	Mode Mode
-}
-
-const inMatrix = "response/error/matrix_api_error"
-
-var paths = [pathCount]PathInfo{
-	API:       {"api", Wire, Recurring},
-	WidgetID:  {"widgetId", Wire, Recurring},
-	RequestID: {"requestId", Wire, Numbered},
-	Action:    {"action", Wire, Recurring},
-	Data:      {"data", Wire, Branch},
-	Response:  {"response", Wire, Branch},
-
-	DataType:          {"data/type", Wire, Written},
-	DataStateKey:      {"data/state_key", Wire, Written},
-	DataContent:       {"data/content", Wire, Written},
-	DataRoomID:        {"data/room_id", Wire, Written},
-	DataSticky:        {"data/sticky_duration_ms", Wire, Written},
-	DataTimeout:       {"data/timeout", Wire, Written},
-	DataGroupID:       {"data/group_id", Wire, Written},
-	DataFutureTimeout: {"data/future_timeout", Wire, Written},
-	DataFutureGroupID: {"data/future_group_id", Wire, Written},
-	DataDelay:         {"data/delay", Wire, Written},
-	DataDelayID:       {"data/delay_id", Wire, Written},
-	DataAction:        {"data/action", Wire, Written},
-	DataCapabilities:  {"data/capabilities", Wire, Written},
-	DataRequested:     {"data/requested", Wire, Listed},
-	DataApproved:      {"data/approved", Wire, Listed},
-
-	RespRoomID:                 {"response/room_id", Wire, Watched},
-	RespEventID:                {"response/event_id", Wire, Watched},
-	RespDelayID:                {"response/delay_id", Wire, Single},
-	RespGroupID:                {"response/group_id", Wire, Single},
-	RespFutureGroupID:          {"response/future_group_id", Wire, Single},
-	RespSendToken:              {"response/send_token", Wire, Single},
-	RespCancelToken:            {"response/cancel_token", Wire, Single},
-	RespRefreshToken:           {"response/refresh_token", Wire, Single},
-	RespVersions:               {"response/supported_versions", Wire, Listed},
-	RespCapabilities:           {"response/capabilities", Wire, Written},
-	RespError:                  {"response/error", Wire, Branch},
-	RespErrorMessage:           {"response/error/message", Wire, Single},
-	RespMatrix:                 {inMatrix, Wire, Branch},
-	RespMatrixStatus:           {inMatrix + "/http_status", Wire, Forwarded},
-	RespMatrixRetryAfter:       {inMatrix + "/http_headers/retry-after", Wire, Single},
-	RespMatrixBody:             {inMatrix + "/response", Wire, Branch},
-	RespMatrixErrcode:          {inMatrix + "/response/errcode", Wire, Single},
-	RespMatrixProse:            {inMatrix + "/response/error", Wire, Single},
-	RespMatrixUnstableErrcode:  {inMatrix + "/response/org.matrix.msc4140.errcode", Wire, Single},
-	RespMatrixRetryAfterMs:     {inMatrix + "/response/retry_after_ms", Wire, Forwarded},
-	RespMatrixMaxDelay:         {inMatrix + "/response/max_delay", Wire, Forwarded},
-	RespMatrixUnstableMaxDelay: {inMatrix + "/response/org.matrix.msc4140.max_delay", Wire, Forwarded},
-
-	HTTPBody:         {"body", HTTP, Branch},
-	HTTPErrcode:      {"body/errcode", HTTP, Single},
-	HTTPError:        {"body/error", HTTP, Single},
-	HTTPRetryAfterMs: {"body/retry_after_ms", HTTP, Forwarded},
-
-	Type:                  {"type", Page, Recurring},
-	StateKey:              {"stateKey", Page, Recurring},
-	RoomID:                {"roomId", Page, Recurring},
-	Content:               {"content", Page, Branch},
-	ContentRedacts:        {"content/redacts", Page, Seen},
-	ContentMsgtype:        {"content/msgtype", Page, Recurring},
-	TimeoutMs:             {"timeoutMs", Page, Forwarded},
-	GroupID:               {"groupId", Page, Single},
-	StickyDurationMs:      {"stickyDurationMs", Page, Forwarded},
-	AllowUnencrypted:      {"allowUnencrypted", Page, Forwarded},
-	DelayID:               {"delayId", Page, Single},
-	SendToken:             {"sendToken", Page, Single},
-	CancelToken:           {"cancelToken", Page, Single},
-	RefreshToken:          {"refreshToken", Page, Single},
-	DialectName:           {"dialect", Page, Recurring},
-	Ended:                 {"ended", Page, Forwarded},
-	ActionName:            {"action", Page, Recurring},
-	Payload:               {"data", Page, Branch},
-	PayloadDelay:          {"data/delay", Page, Seen},
-	PayloadTimeout:        {"data/timeout", Page, Seen},
-	PayloadGroupID:        {"data/group_id", Page, Seen},
-	PayloadFutureTimeout:  {"data/future_timeout", Page, Seen},
-	PayloadFutureGroupID:  {"data/future_group_id", Page, Seen},
-	PayloadParentDelayID:  {"data/parent_delay_id", Page, Seen},
-	PayloadParentFutureID: {"data/parent_future_id", Page, Seen},
-	Capabilities:          {"capabilities", Page, Listed},
-	DeadlineMs:            {"deadlineMs", Page, Forwarded},
-	EveryMs:               {"everyMs", Page, Forwarded},
-	AttemptDeadlineMs:     {"attemptDeadlineMs", Page, Forwarded},
-	Overlap:               {"overlap", Page, Forwarded},
-	RefreshMs:             {"refreshMs", Page, Forwarded},
-	LeaveContent:          {"leaveContent", Page, Second},
-	LeaveContentRedacts:   {"leaveContent/redacts", Page, Seen},
-	LeaveOnPageHide:       {"leaveOnPageHide", Page, Forwarded},
-	WithoutFuture:         {"withoutFuture", Page, Forwarded},
-	HoldCall:              {"hold", Page, Forwarded},
-
-	StartWidgetID:       {"widgetId", Start, Recurring},
-	StartHostOrigin:     {"hostOrigin", Start, Single},
-	HomeserverURL:       {"homeserverUrl", Start, Single},
-	StartTokenPath:      {"tokenPath", Start, Single},
-	StartManual:         {"manualContentLoaded", Start, Forwarded},
-	StartHandshakeMs:    {"handshakeTimeoutMs", Start, Forwarded},
-	StartMaxInFlight:    {"maxInFlight", Start, Forwarded},
-	StartTopLevel:       {"topLevel", Start, Forwarded},
-	StartOrigin:         {"origin", Start, Single},
-	StartAncestorOrigin: {"ancestorOrigin", Start, Single},
-	StartParentOrigin:   {"parentOrigin", Start, Single},
-	StartReferrerOrigin: {"referrerOrigin", Start, Single},
-	StartURLWidgetID:    {"urlWidgetId", Start, Recurring},
-	StartSeed:           {"seed", Start, Forwarded},
-	StartCompat:         {"compat", Start, Forwarded},
-
-	HeardType:     {"type", Heard, Single},
-	HeardStateKey: {"state_key", Heard, Single},
-	HeardRoomID:   {"room_id", Heard, Single},
-	HeardSender:   {"sender", Heard, Single},
-	HeardEventID:  {"event_id", Heard, Single},
-
-	EventID:      {"eventId", Page, Written},
-	ExpiresAt:    {"expiresAt", Page, Forwarded},
-	URL:          {"url", Page, Written},
-	Status:       {"status", Page, Written},
-	ErrorCode:    {"code", Page, Written},
-	Message:      {"message", Page, Written},
-	Hint:         {"hint", Page, Written},
-	Errcode:      {"errcode", Page, Written},
-	HTTPStatus:   {"httpStatus", Page, Written},
-	RetryAfterMs: {"retryAfterMs", Page, Written},
-	MaxDelayMs:   {"maxDelayMs", Page, Written},
-	Body:         {"body", Page, Written},
-	Missing:      {"missing", Page, Written},
 }
 
 // Paths returns the path table, indexed by [Path]; row 0 is empty.

@@ -181,7 +181,7 @@ func TestDialectRefusesWhatItCannotSay(t *testing.T) {
 		{"action", protocol.Future{Event: state, GroupID: "g"}, "futures futures-prefixed"},
 		{"message", protocol.Future{TimeoutMs: 1}, "futures futures-prefixed"},
 		{"unencrypted message", protocol.Future{TimeoutMs: 1, AllowUnencrypted: true}, "futures futures-prefixed delayed delayed-dotted"},
-		{"sticky", protocol.Future{TimeoutMs: 1, StickyMs: 1, AllowUnencrypted: true}, "delayed"},
+		{"sticky", protocol.Future{Event: protocol.Event{StickyMs: 1}, TimeoutMs: 1, AllowUnencrypted: true}, "delayed"},
 	} {
 		var fits []string
 		for i := 1; i < len(protocol.DialectNames()); i++ {

@@ -59,12 +59,13 @@ func text() string {
 	enum(&b, "Which record a path belongs to: protocol Side.", "Side",
 		constant{"Wire", int32(protocol.Wire)}, constant{"HTTP", int32(protocol.HTTP)},
 		constant{"Page", int32(protocol.Page)}, constant{"Start", int32(protocol.Start)},
-		constant{"Heard", int32(protocol.Heard)})
+		constant{"Heard", int32(protocol.Heard)}, constant{"Args", int32(protocol.Args)})
 	var calls []constant
 	for i, name := range future.CallKinds() {
 		calls = append(calls, constant{strings.ToUpper(name[:1]) + name[1:], int32(i)})
 	}
-	enum(&b, "What the page asks for: protocol/future CallKind.", "Call", calls...)
+	calls = append(calls, constant{"FirstAction", int32(future.FirstAction)})
+	enum(&b, "What the page asks for: protocol/future CallKind. Arguments of FirstAction and later ones are of side Args.", "Call", calls...)
 	enum(&b, "What happened to the page: protocol/future PageEvent.", "PageEvent",
 		constant{"Hidden", int32(future.PageHidden)}, constant{"Back", int32(future.PageBack)},
 		constant{"Awake", int32(future.PageAwake)})

@@ -31,9 +31,14 @@ const (
 	// UpdateHold and ReleaseHold change and end the hold of another call.
 	UpdateHold
 	ReleaseHold
+	// FirstAction is the first of [protocol.Actions]; the others follow.
+	FirstAction
 
-	callKinds
+	callKinds = FirstAction + CallKind(len(protocol.Actions))
 )
+
+// OpenID is the one action whose answer may come later, as a request of the host.
+const OpenID = FirstAction + 4
 
 // CallKinds names the kinds for the page, indexed by [CallKind].
 func CallKinds() []string {
@@ -41,6 +46,10 @@ func CallKinds() []string {
 		"sendEvent", "sendFuture", "refresh", "cancel", "send",
 		"request", "requestCapabilities", "contentLoaded",
 		"keepAlive", "holdState", "updateHold", "releaseHold",
+		"readEvents", "readRelations", "readAccountData", "sendToDevice", "openId",
+		"watchTurnServers", "unwatchTurnServers", "navigate", "sendSticker", "alwaysOnScreen",
+		"openModal", "closeModal", "modalButton", "mediaConfig", "uploadFile", "downloadFile",
+		"searchUsers", "rtcTransports", "livekitToken", "delegateLeave",
 	}
 }
 
@@ -51,6 +60,7 @@ const (
 	kindVerb
 	kindRequest
 	kindProbe
+	kindOpenID
 )
 
 // Config is what a client starts from.
@@ -75,7 +85,8 @@ type Client struct {
 	probe   probe
 	refused bool // the host sent a future at once: no more of them
 
-	posts    []*post // to the homeserver, under way
+	openIDs  []openID // requests that a person is asked about
+	posts    []*post  // to the homeserver, under way
 	lastPost int32
 
 	receipts    [64]receiptID // of the last requests, for those that are answered twice
@@ -129,8 +140,11 @@ func (c *Client) Receive(now session.Now, message []protocol.Field) {
 	if a, ok := c.Session.Receive(now, message); ok {
 		c.answered(now, &a)
 	}
-	if c.Told() {
+	switch c.HostAction() {
+	case protocol.ActSendEvent.String(), protocol.ActUpdateState.String():
 		c.heard(now, message)
+	case protocol.ActOpenIDCredentials.String():
+		c.credentials(message)
 	}
 	c.advance(now)
 }
@@ -145,6 +159,7 @@ func (c *Client) Tick(now session.Now) {
 		c.answered(now, &a)
 	}
 	c.expirePosts(now)
+	c.expireOpenIDs(now)
 	c.advance(now)
 }
 
@@ -159,7 +174,7 @@ func (c *Client) PostFailed(now session.Now, serial int32) {
 // Abort gives a call up. Nothing settles it any more; if it was posted already
 // and turns out to have scheduled a future, the page is told.
 func (c *Client) Abort(now session.Now, call int32) {
-	if !c.abortKeeper(now, call) && !c.abortGate(call) && !c.abortPost(call) {
+	if !c.abortKeeper(now, call) && !c.abortGate(call) && !c.abortPost(call) && !c.abortOpenID(call) {
 		c.Session.Abort(now, call)
 	}
 	c.advance(now)
@@ -187,6 +202,9 @@ func (c *Client) Close(now session.Now) {
 			c.Fail(p.call, closed)
 			i--
 		}
+	}
+	for len(c.openIDs) > 0 {
+		c.endOpenID(0, closed)
 	}
 	for { // the keepers' requests go on
 		a, ok := c.Session.CutOff()
@@ -237,6 +255,8 @@ func (c *Client) answered(now session.Now, a *session.Answer) {
 		c.requestAnswered(a)
 	case kindProbe:
 		c.probeAnswered(now, a)
+	case kindOpenID:
+		c.openIDAnswered(now, a)
 	}
 }
 

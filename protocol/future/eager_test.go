@@ -9,18 +9,18 @@ import (
 // eager makes a page that behaves as matrix-widget-api does.
 func eager(c *Config) { c.Session.Eager = true }
 
-func openID(p *page) int32 {
+func askOpenID(p *page) int32 {
 	return p.call(Request, message{"action": "get_openid", "data": message{}})
 }
 
 func TestEagerRequestsGoOutBeforeTheNegotiation(t *testing.T) {
 	p := embedded(t, protocol.Auto, eager, func(c *Config) { c.Session.ManualContentLoaded = true })
-	early := openID(p)
+	early := askOpenID(p)
 	if p.actions() != "" {
 		t.Fatalf("posted %q before the start", p.actions())
 	}
 	p.start()
-	late := openID(p)
+	late := askOpenID(p)
 	event := p.call(SendEvent, message{"type": member, "stateKey": key, "content": message{}})
 	if got := p.actions(); got != "supported_api_versions get_openid get_openid" {
 		t.Fatalf("posted %q", got)
@@ -42,7 +42,7 @@ func TestEagerRequestsGoOutBeforeTheNegotiation(t *testing.T) {
 func TestEagerRequestsWaitForAHostThatCanBePostedTo(t *testing.T) {
 	p := embedded(t, protocol.Auto, eager, func(c *Config) { c.Session.HostKnown = false })
 	p.start()
-	call := openID(p)
+	call := askOpenID(p)
 	if p.actions() != "" {
 		t.Fatalf("posted %q to nobody", p.actions())
 	}
@@ -61,16 +61,16 @@ func TestEagerRequestsOutliveANegotiationThatFailed(t *testing.T) {
 	p.pass(120000)
 	p.fails(waits, "timeout", "negotiation")
 	p.posts = nil
-	call := openID(p)
+	call := askOpenID(p)
 	p.answer("get_openid", message{"state": "blocked"})
 	p.succeeds(call)
 
 	p = embedded(t, protocol.Auto, eager, func(c *Config) { c.Session.HostKnown = false })
 	p.start()
-	waits = openID(p)
+	waits = askOpenID(p)
 	p.pass(120000)
 	p.fails(waits, "timeout", "negotiation")
-	p.fails(openID(p), "timeout", "negotiation")
+	p.fails(askOpenID(p), "timeout", "negotiation")
 }
 
 func TestEagerNegotiationEndsWithTheHostsAcknowledgementAndTheNextOneStillWaits(t *testing.T) {

@@ -17,6 +17,7 @@ type pending struct {
 	verb       verb
 	action     protocol.Value // of Request
 	payload    protocol.Value
+	fields     []protocol.Field // the data of one of the typed actions
 }
 
 // Call takes a call of the page. What is wrong with its arguments is known at
@@ -61,7 +62,11 @@ func (c *Client) refuseCall(kind CallKind, call int32, err *protocol.Error) {
 
 // read checks the arguments of a call.
 func (c *Client) read(p *pending, args []protocol.Field) (err *protocol.Error) {
-	if v := protocol.Get(args, protocol.DeadlineMs); v.Kind != protocol.Absent {
+	deadline := protocol.DeadlineMs
+	if p.kind >= FirstAction {
+		deadline = protocol.ArgDeadlineMs
+	}
+	if v := protocol.Get(args, deadline); v.Kind != protocol.Absent {
 		if v.Kind != protocol.Number || !(v.Num > 0 && v.Num <= protocol.MaxDurationMs) {
 			return protocol.Invalid(protocol.DeadlineMs, "must be a number of milliseconds above 0, at most 2147483647")
 		}
@@ -82,6 +87,10 @@ func (c *Client) read(p *pending, args []protocol.Field) (err *protocol.Error) {
 	case RequestCapabilities:
 		if list, ok := protocol.Texts(args, protocol.Capabilities); !ok || !nonEmpty(list) {
 			err = protocol.Invalid(protocol.Capabilities, "must be a list of non-empty strings")
+		}
+	default:
+		if p.kind >= FirstAction {
+			p.fields, err = protocol.Actions[p.kind-FirstAction].Append(nil, args, c.cfg.RoomID)
 		}
 	}
 	return err
@@ -180,7 +189,11 @@ func (c *Client) try(now session.Now, p *pending) bool {
 	case SendFuture:
 		return c.trySchedule(now, p)
 	case SendEvent:
-		if missing := c.missing(&p.future.Event); missing != nil {
+		missing := c.missing(&p.future.Event)
+		if grants, known := c.Grants(); known && p.future.StickyMs != 0 && !grants.Has(protocol.CapSendSticky) {
+			missing = append(missing, protocol.CapSendSticky)
+		}
+		if missing != nil {
 			c.fail(now, p, capabilityError(protocol.ActSendEvent, missing))
 			return true
 		}
@@ -193,6 +206,9 @@ func (c *Client) try(now session.Now, p *pending) bool {
 		}
 		c.request(now, p, kindRequest, p.action, session.Note{})
 	default:
+		if p.kind >= FirstAction {
+			return c.tryAction(now, p)
+		}
 		c.tryUpdate(now, p)
 	}
 	return true

@@ -220,7 +220,11 @@ func (p *page) call(kind CallKind, args message) int32 {
 	if kind != KeepAlive { // which is never settled
 		p.open[id] = CallKinds()[kind]
 	}
-	fields := p.codec.Read(protocol.Page, plain(args))
+	side := protocol.Page
+	if kind >= FirstAction {
+		side = protocol.Args
+	}
+	fields := p.codec.Read(side, plain(args))
 	owner := id
 	if hold := int32(protocol.Get(fields, protocol.HoldCall).Num); p.keeps[hold] != nil {
 		owner = hold // an update's content stands in for the hold's

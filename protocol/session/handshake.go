@@ -136,8 +136,9 @@ func (s *Session) hostRequest(now Now, action protocol.Value, message []protocol
 	case protocol.ActNotifyCapabilities.String():
 		s.notified(now, message)
 	default:
-		s.told = action.Str == protocol.ActSendEvent.String() || action.Str == protocol.ActUpdateState.String()
-		if protocol.Acknowledged(action.Str) {
+		s.hostAction = action.Str
+		ours := protocol.Get(message, protocol.DataOriginalRequestID).Kind == protocol.Serial
+		if protocol.Acknowledged(action.Str) || ours && action.Str == protocol.ActOpenIDCredentials.String() {
 			s.acknowledge()
 			return
 		}

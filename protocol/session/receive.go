@@ -6,7 +6,7 @@ import "github.com/widget-futures/widget-futures/protocol"
 // requests when the message is its answer. What is not for this widget, not of
 // the host's direction, answered before or asked by nobody leaves no trace.
 func (s *Session) Receive(now Now, message []protocol.Field) (Answer, bool) {
-	s.told = false
+	s.hostAction = ""
 	if s.status == Closed {
 		return Answer{}, false
 	}

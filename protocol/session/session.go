@@ -68,7 +68,7 @@ type Session struct {
 
 	loaded       contentLoaded
 	negotiations []negotiation
-	told         bool // the present message tells of room events
+	hostAction   string // of the host's request that was received last, "" for an answer
 }
 
 // New makes a session; nothing is posted before [Session.Open].
@@ -97,8 +97,9 @@ func (s *Session) Versions() (list []string, known bool) { return s.versions, s.
 // Failure returns why the negotiation failed; nil when it has not.
 func (s *Session) Failure() *protocol.Error { return s.failure }
 
-// Told reports whether the message that was received last tells of room events.
-func (s *Session) Told() bool { return s.told }
+// HostAction returns the action of the message that was received last, if it is
+// a request of the host that is delivered to the page and has no other effect here.
+func (s *Session) HostAction() string { return s.hostAction }
 
 // Renegotiates reports whether the host advertises MSC2974.
 func (s *Session) Renegotiates() bool { return s.renegotiates }

@@ -43,7 +43,7 @@ export class Border {
   /** Whether what a hold compares is read: see {@link Mode.Watched} and {@link message}. */
   watching = false;
 
-  readonly #roots: Node[] = [0, 1, 2, 3, 4].map(() => ({
+  readonly #roots: Node[] = [0, 1, 2, 3, 4, 5].map(() => ({
     key: "",
     path: 0,
     mode: Mode.Written,
@@ -174,8 +174,7 @@ export class Border {
       for (const item of value) this.#put(element, typeof item === "string" ? item : null);
     } else {
       this.#head(path, Kind.Opaque);
-      const owned = this.#call && (mode === Mode.Branch || mode === Mode.Second);
-      this.#words[this.#at++] = owned ? -2 * this.#call - (mode === Mode.Second ? 1 : 0) : this.#keep(value);
+      this.#words[this.#at++] = this.#keep(value, mode);
     }
   }
 
@@ -194,7 +193,7 @@ export class Border {
         mode === Mode.Recurring || mode === Mode.Single || (mode === Mode.Watched && this.watching);
       if (!read || value.length > Limit.Text) {
         this.#head(path, Kind.Kept);
-        this.#words[this.#at++] = this.#keep(value);
+        this.#words[this.#at++] = this.#keep(value, mode);
         return;
       }
       if (mode === Mode.Recurring) id = this.#ids.get(value) ?? this.#intern(value);
@@ -212,7 +211,10 @@ export class Border {
     this.#words[this.#at++] = path | (kind << 16);
   }
 
-  #keep(value: unknown): number {
+  /** The handle of a value: its place in the call that owns it, which outlives this input, else in {@link values}. */
+  #keep(value: unknown, mode: Mode): number {
+    if (this.#call && mode === Mode.Branch) return -2 * this.#call;
+    if (this.#call && mode === Mode.Second) return -2 * this.#call - 1;
     return this.values.push(value) - 1;
   }
 

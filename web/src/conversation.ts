@@ -230,7 +230,8 @@ export class Conversation {
   #enter(kind: Call, args: Fields, id: number, { owner = id }: Pending): void {
     if (this.#end) return;
     this.#core.border.begin();
-    const words = this.#core.border.write(Side.Page, args, owner);
+    const side = kind < Call.FirstAction ? Side.Page : Side.Args;
+    const words = this.#core.border.write(side, args, owner);
     this.#run((x, mono, wall) => x.wf_call(kind, id, words, mono, wall));
     // A hold that is refused as it is called was never begun: nothing will say that it is over.
     if (this.#calls.get(id)?.failed) this.#calls.take(id);

@@ -56,9 +56,10 @@ export const enum Side {
   Page = 2,
   Start = 3,
   Heard = 4,
+  Args = 5,
 }
 
-/** What the page asks for: protocol/future CallKind. */
+/** What the page asks for: protocol/future CallKind. Arguments of FirstAction and later ones are of side Args. */
 export const enum Call {
   SendEvent = 0,
   SendFuture = 1,
@@ -72,6 +73,27 @@ export const enum Call {
   HoldState = 9,
   UpdateHold = 10,
   ReleaseHold = 11,
+  ReadEvents = 12,
+  ReadRelations = 13,
+  ReadAccountData = 14,
+  SendToDevice = 15,
+  OpenId = 16,
+  WatchTurnServers = 17,
+  UnwatchTurnServers = 18,
+  Navigate = 19,
+  SendSticker = 20,
+  AlwaysOnScreen = 21,
+  OpenModal = 22,
+  CloseModal = 23,
+  ModalButton = 24,
+  MediaConfig = 25,
+  UploadFile = 26,
+  DownloadFile = 27,
+  SearchUsers = 28,
+  RtcTransports = 29,
+  LivekitToken = 30,
+  DelegateLeave = 31,
+  FirstAction = 12,
 }
 
 /** What happened to the page: protocol/future PageEvent. */

@@ -1,0 +1,134 @@
+package future
+
+import (
+	"github.com/widget-futures/widget-futures/protocol"
+	"github.com/widget-futures/widget-futures/protocol/session"
+)
+
+// tryAction posts one of the typed actions, where the host is not known to
+// refuse it. It waits for the host's versions, if these tell.
+func (c *Client) tryAction(now session.Now, p *pending) bool {
+	a := &protocol.Actions[p.kind-FirstAction]
+	versions, known := c.Versions()
+	if a.Version != "" && !known {
+		return false
+	}
+	if a.Version != "" && len(versions) > 0 && !has(versions, a.Version) {
+		e := protocol.Unsupported("the host does not know " + a.Name.String())
+		e.Action = a.Name.String()
+		c.fail(now, p, e)
+		return true
+	}
+	if grants, known := c.Grants(); known {
+		if missing := a.Missing(grants, p.fields, c.Renegotiates()); missing != nil {
+			c.fail(now, p, capabilityError(a.Name, missing))
+			return true
+		}
+	}
+	kind := kindRequest
+	if p.kind == OpenID {
+		kind = kindOpenID
+	}
+	c.scratch = append(c.scratch[:0], p.fields...)
+	c.request(now, p, kind, a.Name.Value(), session.Note{Num: p.deadlineMs})
+	return true
+}
+
+func has(list []string, s string) bool {
+	for _, have := range list {
+		if have == s {
+			return true
+		}
+	}
+	return false
+}
+
+// openID is a request for an OpenID token that the host has taken and whose
+// user it asks.
+type openID struct {
+	serial int32
+	call   int32
+	due    float64
+	ms     float64
+}
+
+// What a host says of the user's decision (MSC1960).
+const (
+	openIDAllowed = "allowed"
+	openIDBlocked = "blocked"
+	openIDRequest = "request"
+)
+
+func (c *Client) openIDAnswered(now session.Now, a *session.Answer) {
+	if a.Err != nil {
+		c.Fail(a.Call, a.Err)
+		return
+	}
+	if protocol.Get(a.Message, protocol.RespState).Str != openIDRequest {
+		c.decideOpenID(a.Call, a.Serial, a.Message, protocol.RespState, protocol.Response)
+		return
+	}
+	ms := a.Note.Num
+	if ms == 0 {
+		ms = c.cfg.Session.HandshakeMs // people answer prompts
+	}
+	c.openIDs = append(c.openIDs, openID{serial: a.Serial, call: a.Call, due: now.Mono + ms, ms: ms})
+	c.WakeAt(now.Mono + ms)
+}
+
+// credentials takes what the user has decided.
+func (c *Client) credentials(message []protocol.Field) {
+	of := protocol.Get(message, protocol.DataOriginalRequestID)
+	for i, o := range c.openIDs {
+		if of.Kind == protocol.Serial && of.ID == o.serial {
+			c.openIDs = append(c.openIDs[:i], c.openIDs[i+1:]...)
+			c.decideOpenID(o.call, o.serial, message, protocol.DataState, protocol.Data)
+			return
+		}
+	}
+}
+
+// decideOpenID settles the call by the decision at state; body holds the token.
+func (c *Client) decideOpenID(call, serial int32, message []protocol.Field, state, body protocol.Path) {
+	err := protocol.BadResponse(state, "must be allowed, blocked or request")
+	switch token := protocol.Get(message, body); protocol.Get(message, state).Str {
+	case openIDAllowed:
+		c.AddField(session.Settle, call, protocol.Body, &token)
+		return
+	case openIDBlocked:
+		err = protocol.NewError(protocol.CodeHost, "the user declined to tell who they are")
+	}
+	err.Action, err.Serial = protocol.ActGetOpenID.String(), serial
+	c.Fail(call, err)
+}
+
+func (c *Client) expireOpenIDs(now session.Now) {
+	for i := 0; i < len(c.openIDs); {
+		o := c.openIDs[i]
+		if o.due > now.Mono {
+			c.WakeAt(o.due)
+			i++
+			continue
+		}
+		c.endOpenID(i, &protocol.Error{
+			Code: protocol.CodeTimeout, Message: "the user did not decide in time",
+			Action: protocol.ActGetOpenID.String(), Serial: o.serial, DeadlineMs: o.ms,
+		})
+	}
+}
+
+func (c *Client) endOpenID(i int, err *protocol.Error) {
+	call := c.openIDs[i].call
+	c.openIDs = append(c.openIDs[:i], c.openIDs[i+1:]...)
+	c.Fail(call, err)
+}
+
+func (c *Client) abortOpenID(call int32) bool {
+	for i, o := range c.openIDs {
+		if o.call == call {
+			c.openIDs = append(c.openIDs[:i], c.openIDs[i+1:]...)
+			return true
+		}
+	}
+	return false
+}
