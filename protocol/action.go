@@ -1,5 +1,7 @@
 package protocol
 
+import "strings"
+
 // Shape is what a member of an action's arguments must be.
 type Shape uint8
 
@@ -14,7 +16,7 @@ const (
 	Count
 	// KeyOrAll is a state key, or true for all keys.
 	KeyOrAll
-	// Rooms is a list of room ids; [AnyRoom] alone stands for all.
+	// Rooms is a list of room ids, or [AnyRoom].
 	Rooms
 	// Way is a direction, "f" or "b" (MSC3715).
 	Way
@@ -35,7 +37,7 @@ const (
 var wrong = [...]string{
 	Words: "must be a non-empty string", AnyText: "must be a string", Whether: "must be a boolean",
 	Count: "must be an integer from 1", KeyOrAll: "must be a string, or true for all keys",
-	Rooms: "must be a list of room ids", Way: `must be "f" or "b"`,
+	Rooms: `must be a list of room ids, or "*"`, Way: `must be "f" or "b"`,
 	Permalink: "must begin with " + permalink, Button: "must be a button's id; the one that closes the modal stays enabled",
 	Object: "must be an object", Anything: "must be a string or an object",
 }
@@ -54,8 +56,9 @@ type Member struct {
 // ActionInfo is a row of the table of actions.
 type ActionInfo struct {
 	Name Name
-	// Capability that the host must have approved; "" if none, or if the
-	// arguments decide (see [ActionInfo.Missing]).
+	// Capability that the host must have approved; "" if none. To one that ends
+	// with a colon the event type is added; read_events has two (see
+	// [ActionInfo.Missing]).
 	Capability string
 	// Version is what a host that knows the action advertises; "" if hosts are
 	// not asked, as matrix-widget-api 1.19 does not for these.
@@ -84,11 +87,11 @@ var Actions = [...]ActionInfo{
 		{ArgTo, DataTo, Words},
 		{ArgDirection, DataDirection, Way},
 	}},
-	{ActReadAccountData, "", "", []Member{
+	{ActReadAccountData, CapReceiveAccountData, "", []Member{
 		{ArgType, DataType, Words | Needed},
 		{ArgRoomIDs, DataRoomIDs, Rooms},
 	}},
-	{ActSendToDevice, "", "", []Member{
+	{ActSendToDevice, CapSendToDevice, "", []Member{
 		{ArgType, DataType, Words | Needed},
 		{ArgEncrypted, DataEncrypted, Whether | Needed},
 		{ArgContent, DataMessages, Object | Needed},
@@ -140,112 +143,92 @@ var Actions = [...]ActionInfo{
 
 // Append appends the data of the action's request and names the first argument
 // that is wrong. room is the room of requests that name none; it may be Absent.
-func (a *ActionInfo) Append(dst, args []Field, room Value) ([]Field, *Error) {
+func (a *ActionInfo) Append(dst, args []Field, room *Value) ([]Field, *Error) {
 	for i := range a.Members {
 		m := &a.Members[i]
-		v := Get(args, m.Page)
-		switch shape := m.Shape &^ Needed; {
-		case v.Kind == Absent && m.Page == ArgRoomID && room.Kind == Text:
-			dst = append(dst, room.At(m.Wire))
-		case v.Kind == Absent && m.Page == ArgRoomIDs && room.Kind == Text:
-			dst = AppendTexts(dst, m.Wire, []string{room.Str})
-		case v.Kind == Absent && m.Shape&Needed == 0:
-		case v.Kind == List && shape == Rooms:
-			rooms, ok := Texts(args, m.Page)
-			for _, r := range rooms {
-				ok = ok && r != ""
-			}
-			switch {
-			case !ok || len(rooms) == 0:
+		at := 0
+		for at < len(args) && args[at].Path != m.Page {
+			at++
+		}
+		shape := m.Shape &^ Needed
+		if at == len(args) {
+			if room.Kind == Text && shape == Rooms {
+				dst = AppendTexts(dst, m.Wire, []string{room.Str})
+			} else if room.Kind == Text && m.Page == ArgRoomID {
+				dst = Append(dst, m.Wire, room)
+			} else if shape != m.Shape {
 				return dst, Invalid(m.Page, wrong[shape])
-			case len(rooms) == 1 && rooms[0] == AnyRoom:
-				dst = AppendText(dst, m.Wire, AnyRoom)
-			default:
-				dst = AppendTexts(dst, m.Wire, rooms)
 			}
-		case shape.takes(&v):
-			dst = append(dst, v.At(m.Wire))
-		default:
-			return dst, Invalid(m.Page, wrong[shape])
+			continue
+		}
+		end := at + 1
+		if args[at].Kind == List && shape == Rooms {
+			end += int(args[at].ID)
+			at++
+			dst = append(dst, Field{m.Wire, args[at-1].Value})
+		}
+		for ; at < end; at++ {
+			if !shape.takes(&args[at].Value) {
+				return dst, Invalid(m.Page, wrong[shape])
+			}
+			dst = Append(dst, m.Wire, &args[at].Value)
 		}
 	}
 	return dst, nil
 }
 
-// takes reports whether a value is of the shape; lists are not asked for.
+// takes reports whether a value, or an element of a list, is of the shape.
 func (s Shape) takes(v *Value) bool {
 	switch s {
-	case AnyText:
-		return v.Kind == Text
 	case Whether:
 		return v.Kind == True || v.Kind == False
 	case Count:
-		return v.Kind == Number && v.Num >= 1 && v.Num <= MaxDurationMs && v.Num == float64(int64(v.Num))
-	case KeyOrAll:
-		return v.Kind == Text || v.Kind == True
+		return v.Kind == Number && v.Num >= 1 && v.Num <= MaxDurationMs && v.Num == float64(int32(v.Num))
 	case Object:
 		return v.Kind == Opaque
 	case Anything:
 		return v.Kind == Opaque || v.Kind == Kept || v.Kind == Text
-	case Rooms:
-		return false
+	case KeyOrAll:
+		return v.Kind == Text || v.Kind == True
 	}
-	if v.Kind != Text || v.Str == "" {
+	switch {
+	case v.Kind != Text:
 		return false
-	}
-	switch s {
-	case Way:
+	case s == AnyText:
+		return true
+	case s == Way:
 		return v.Str == "f" || v.Str == "b"
-	case Permalink:
-		return len(v.Str) > len(permalink) && v.Str[:len(permalink)] == permalink
-	case Button:
-		return v.Str != closeButton
+	case s == Permalink:
+		return strings.HasPrefix(v.Str, permalink)
+	case s == Button && v.Str == closeButton:
+		return false
 	}
-	return true
+	return v.Str != ""
 }
 
 // Missing lists the capabilities that the request needs and the grants lack.
 // timeline says whether rooms' own capabilities count: see [Event.Missing].
 func (a *ActionInfo) Missing(g Grants, data []Field, timeline bool) []string {
 	var missing []string
-	lacks := func(capability string) {
-		if capability != "" && !g.Has(capability) {
-			missing = append(missing, capability)
-		}
+	c := a.Capability
+	switch eventType := Get(data, DataType).Str; {
+	case a.Name == ActReadEvents:
+		// Without a state key it reads room events; true stands for all keys.
+		key := Get(data, DataStateKey)
+		c = g.event(CapReceiveState, CapReceiveEvent, eventType, &key, Get(data, DataMsgtype).Str)
+	case strings.HasSuffix(c, ":"):
+		c += eventType
 	}
-	lacks(a.Capability)
-	eventType := Get(data, DataType).Str
-	switch a.Name {
-	case ActSendToDevice:
-		lacks(CapSendToDevice + eventType)
-	case ActReadEvents:
-		if c := readEventsNeeds(g, data, eventType); c != "" {
-			missing = append(missing, c)
-		}
-	case ActReadAccountData:
-		lacks(CapReceiveAccountData + eventType)
-	case ActReadRelations:
-		if v := Get(data, DataRoomID); timeline && v.Kind == Text && !g.Timeline(v.Str) {
-			missing = append(missing, CapTimeline+v.Str)
-		}
+	if c != "" && !g.Has(c) {
+		missing = append(missing, c)
 	}
-	// With "*" a host reads those rooms that it may.
-	rooms, _ := Texts(data, DataRoomIDs)
-	for _, room := range rooms {
-		if timeline && !g.Timeline(room) {
-			missing = append(missing, CapTimeline+room)
+	for i := range data {
+		f := &data[i]
+		// Of "*" a host reads those rooms that it may.
+		reads := f.Path == DataRoomIDs && f.Str != AnyRoom || f.Path == DataRoomID && a.Name == ActReadRelations
+		if timeline && reads && f.Kind == Text && !g.Timeline(f.Str) {
+			missing = append(missing, CapTimeline+f.Str)
 		}
 	}
 	return missing
-}
-
-// readEventsNeeds returns the capability that is missing for read_events.
-func readEventsNeeds(g Grants, data []Field, eventType string) string {
-	switch key := Get(data, DataStateKey); key.Kind {
-	case Text:
-		return g.state(CapReceiveState, eventType, &key.Str)
-	case True:
-		return g.state(CapReceiveState, eventType, nil)
-	}
-	return g.event(CapReceiveEvent, eventType, Get(data, DataMsgtype).Str)
 }

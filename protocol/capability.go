@@ -85,25 +85,26 @@ func (g Grants) Timeline(roomID string) bool {
 }
 
 // SendEvent returns "" when the event may be sent, else the narrowest
-// capability that would allow it. stateKey is nil for a room event.
-func (g Grants) SendEvent(eventType string, stateKey *string, msgtype string) (missing string) {
-	if stateKey != nil {
-		return g.state(CapSendState, eventType, stateKey)
-	}
-	return g.event(CapSendEvent, eventType, msgtype)
+// capability that would allow it. The state key is Absent for a room event.
+func (g Grants) SendEvent(eventType string, stateKey *Value, msgtype string) (missing string) {
+	return g.event(CapSendState, CapSendEvent, eventType, stateKey, msgtype)
 }
 
-func (g Grants) state(prefix, eventType string, stateKey *string) (missing string) {
-	narrow := StateCapability(prefix, eventType, stateKey)
-	if g.Has(narrow) || g.Has(StateCapability(prefix, eventType, nil)) {
-		return ""
+// event is [Grants.SendEvent] for either direction. A state key that is no text
+// stands for every key.
+func (g Grants) event(state, event, eventType string, stateKey *Value, msgtype string) (missing string) {
+	wide, narrow := event+eventType, ""
+	switch stateKey.Kind {
+	case Absent:
+		narrow = EventCapability(event, eventType, msgtype)
+	case Text:
+		narrow = StateCapability(state, eventType, &stateKey.Str)
+		wide = StateCapability(state, eventType, nil)
+	default:
+		wide = StateCapability(state, eventType, nil)
+		narrow = wide
 	}
-	return narrow
-}
-
-func (g Grants) event(prefix, eventType, msgtype string) (missing string) {
-	narrow := EventCapability(prefix, eventType, msgtype)
-	if g.Has(narrow) || g.Has(prefix+eventType) {
+	if g.Has(narrow) || g.Has(wide) {
 		return ""
 	}
 	return narrow

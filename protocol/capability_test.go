@@ -72,7 +72,11 @@ func TestGrantsAllowWhatTheyNameAndNoMore(t *testing.T) {
 		{event + "t", "tt", nil, "", event + "tt"},
 	} {
 		g := protocol.NewGrants([]string{test.grant})
-		if got := g.SendEvent(test.eventType, test.key, test.msgtype); got != test.missing {
+		stateKey := protocol.Value{}
+		if test.key != nil {
+			stateKey = protocol.Str(*test.key)
+		}
+		if got := g.SendEvent(test.eventType, &stateKey, test.msgtype); got != test.missing {
 			t.Errorf("%s for %s %v %s: missing %q, want %q", test.grant, test.eventType, test.key, test.msgtype, got, test.missing)
 		}
 	}

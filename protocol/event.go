@@ -25,14 +25,6 @@ type Event struct {
 	StickyMs float64 // 0: not sticky
 }
 
-// Key returns the state key, nil for a room event.
-func (e *Event) Key() *string {
-	if e.StateKey.Kind != Text {
-		return nil
-	}
-	return &e.StateKey.Str
-}
-
 // Redaction reports whether it is one by its type.
 func (e *Event) Redaction() bool { return e.Type.Str == redaction }
 
@@ -91,7 +83,7 @@ func AppendEvent(dst []Field, e *Event) []Field {
 // know it nor look at room_id (wire.md §4.3).
 func (e *Event) Missing(g Grants, timeline bool) []string {
 	var missing []string
-	if c := g.SendEvent(e.Type.Str, e.Key(), e.Msgtype.Str); c != "" {
+	if c := g.SendEvent(e.Type.Str, &e.StateKey, e.Msgtype.Str); c != "" {
 		missing = append(missing, c)
 	}
 	if timeline && e.RoomID.Kind == Text && !g.Timeline(e.RoomID.Str) {

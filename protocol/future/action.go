@@ -72,27 +72,27 @@ func (c *Client) openIDAnswered(now session.Now, a *session.Answer) {
 	if ms == 0 {
 		ms = c.cfg.Session.HandshakeMs // people answer prompts
 	}
-	c.openIDs = append(c.openIDs, openID{serial: a.Serial, call: a.Call, due: now.Mono + ms, ms: ms})
+	c.openIDs = append(c.openIDs, &openID{serial: a.Serial, call: a.Call, due: now.Mono + ms, ms: ms})
 	c.WakeAt(now.Mono + ms)
 }
 
 // credentials takes what the user has decided.
 func (c *Client) credentials(message []protocol.Field) {
 	of := protocol.Get(message, protocol.DataOriginalRequestID)
-	for i, o := range c.openIDs {
-		if of.Kind == protocol.Serial && of.ID == o.serial {
-			c.openIDs = append(c.openIDs[:i], c.openIDs[i+1:]...)
-			c.decideOpenID(o.call, o.serial, message, protocol.DataState, protocol.Data)
-			return
-		}
+	if of.Kind != protocol.Serial {
+		return
+	}
+	if o := c.takeOpenID(0, of.ID, 0); o != nil {
+		c.decideOpenID(o.call, o.serial, message, protocol.DataState, protocol.Data)
 	}
 }
 
 // decideOpenID settles the call by the decision at state; body holds the token.
 func (c *Client) decideOpenID(call, serial int32, message []protocol.Field, state, body protocol.Path) {
 	err := protocol.BadResponse(state, "must be allowed, blocked or request")
-	switch token := protocol.Get(message, body); protocol.Get(message, state).Str {
+	switch protocol.Get(message, state).Str {
 	case openIDAllowed:
+		token := protocol.Get(message, body)
 		c.AddField(session.Settle, call, protocol.Body, &token)
 		return
 	case openIDBlocked:
@@ -102,33 +102,29 @@ func (c *Client) decideOpenID(call, serial int32, message []protocol.Field, stat
 	c.Fail(call, err)
 }
 
-func (c *Client) expireOpenIDs(now session.Now) {
-	for i := 0; i < len(c.openIDs); {
-		o := c.openIDs[i]
-		if o.due > now.Mono {
-			c.WakeAt(o.due)
-			i++
-			continue
+// takeOpenID takes out the first that is of the call or the request, or due.
+func (c *Client) takeOpenID(call, serial int32, until float64) *openID {
+	for i, o := range c.openIDs {
+		if o.call == call || o.serial == serial || o.due <= until {
+			c.openIDs = without(c.openIDs, i)
+			return o
 		}
-		c.endOpenID(i, &protocol.Error{
+	}
+	return nil
+}
+
+func (c *Client) expireOpenIDs(now session.Now) {
+	for {
+		o := c.takeOpenID(0, 0, now.Mono)
+		if o == nil {
+			break
+		}
+		c.Fail(o.call, &protocol.Error{
 			Code: protocol.CodeTimeout, Message: "the user did not decide in time",
 			Action: protocol.ActGetOpenID.String(), Serial: o.serial, DeadlineMs: o.ms,
 		})
 	}
-}
-
-func (c *Client) endOpenID(i int, err *protocol.Error) {
-	call := c.openIDs[i].call
-	c.openIDs = append(c.openIDs[:i], c.openIDs[i+1:]...)
-	c.Fail(call, err)
-}
-
-func (c *Client) abortOpenID(call int32) bool {
-	for i, o := range c.openIDs {
-		if o.call == call {
-			c.openIDs = append(c.openIDs[:i], c.openIDs[i+1:]...)
-			return true
-		}
+	for _, o := range c.openIDs {
+		c.WakeAt(o.due)
 	}
-	return false
 }

@@ -85,8 +85,8 @@ type Client struct {
 	probe   probe
 	refused bool // the host sent a future at once: no more of them
 
-	openIDs  []openID // requests that a person is asked about
-	posts    []*post  // to the homeserver, under way
+	openIDs  []*openID // requests that a person is asked about
+	posts    []*post   // to the homeserver, under way
 	lastPost int32
 
 	receipts    [64]receiptID // of the last requests, for those that are answered twice
@@ -174,7 +174,7 @@ func (c *Client) PostFailed(now session.Now, serial int32) {
 // Abort gives a call up. Nothing settles it any more; if it was posted already
 // and turns out to have scheduled a future, the page is told.
 func (c *Client) Abort(now session.Now, call int32) {
-	if !c.abortKeeper(now, call) && !c.abortGate(call) && !c.abortPost(call) && !c.abortOpenID(call) {
+	if !c.abortKeeper(now, call) && !c.abortGate(call) && !c.abortPost(call) && c.takeOpenID(call, 0, 0) == nil {
 		c.Session.Abort(now, call)
 	}
 	c.advance(now)
@@ -204,7 +204,8 @@ func (c *Client) Close(now session.Now) {
 		}
 	}
 	for len(c.openIDs) > 0 {
-		c.endOpenID(0, closed)
+		c.Fail(c.openIDs[0].call, closed)
+		c.openIDs = without(c.openIDs, 0)
 	}
 	for { // the keepers' requests go on
 		a, ok := c.Session.CutOff()

@@ -90,7 +90,7 @@ func (c *Client) read(p *pending, args []protocol.Field) (err *protocol.Error) {
 		}
 	default:
 		if p.kind >= FirstAction {
-			p.fields, err = protocol.Actions[p.kind-FirstAction].Append(nil, args, c.cfg.RoomID)
+			p.fields, err = protocol.Actions[p.kind-FirstAction].Append(nil, args, &c.cfg.RoomID)
 		}
 	}
 	return err

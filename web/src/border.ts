@@ -190,7 +190,10 @@ export class Border {
         }
       }
       const read =
-        mode === Mode.Recurring || mode === Mode.Single || (mode === Mode.Watched && this.watching);
+        mode === Mode.Recurring ||
+        mode === Mode.Single ||
+        mode === Mode.Listed ||
+        (mode === Mode.Watched && this.watching);
       if (!read || value.length > Limit.Text) {
         this.#head(path, Kind.Kept);
         this.#words[this.#at++] = this.#keep(value, mode);
