@@ -162,10 +162,12 @@ func (a *ActionInfo) Append(dst, args []Field, room *Value) ([]Field, *Error) {
 			continue
 		}
 		end := at + 1
-		if args[at].Kind == List && shape == Rooms {
-			end += int(args[at].ID)
+		if shape == Rooms && args[at].Kind == List {
+			dst = Append(dst, m.Wire, &args[at].Value)
 			at++
-			dst = append(dst, Field{m.Wire, args[at-1].Value})
+			end += int(args[at-1].ID)
+		} else if shape == Rooms && args[at].Str != AnyRoom {
+			return dst, Invalid(m.Page, wrong[shape])
 		}
 		for ; at < end; at++ {
 			if !shape.takes(&args[at].Value) {
