@@ -10,7 +10,7 @@ import (
 func (c *Client) tryAction(now session.Now, p *pending) bool {
 	a := &protocol.Actions[p.kind-FirstAction]
 	versions, known := c.Versions()
-	if a.Version != "" && !known {
+	if a.Version != "" && !known && c.Status() == session.Ready { // failed: the session says why
 		return false
 	}
 	if a.Version != "" && len(versions) > 0 && !has(versions, a.Version) {

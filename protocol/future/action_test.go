@@ -371,6 +371,15 @@ func TestActionsWaitForTheNegotiation(t *testing.T) {
 	p.fails(call, "closed", "")
 }
 
+func TestActionsFailWithTheNegotiation(t *testing.T) {
+	p := embedded(t, protocol.Auto, func(c *Config) { c.Session.HostKnown = false })
+	p.start()
+	before := p.call(FirstAction+13, message{})
+	p.pass(120000)
+	p.fails(before, "timeout", "negotiation")
+	p.fails(p.call(FirstAction+13, message{}), "timeout", "negotiation")
+}
+
 func TestStickyEventsNeedTheirCapabilityAndCannotBeState(t *testing.T) {
 	sticky := message{"type": "m.rtc.member", "content": message{}, "stickyDurationMs": 60000}
 	p := negotiated(t, protocol.Auto, everything)

@@ -190,7 +190,8 @@ func (f *fuzzed) checkHeld(m message) {
 		return
 	}
 	for call, mark := range f.marks {
-		if k := f.keeps[call]; mark.(message)["hold"] == int(content["hold"].(float64)) && !k.over && len(k.armed) > 0 {
+		held, _ := mark.(message) // that of one spec is no object
+		if k := f.keeps[call]; held["hold"] == int(content["hold"].(float64)) && !k.over && len(k.armed) > 0 {
 			return
 		}
 	}

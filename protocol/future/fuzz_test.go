@@ -52,6 +52,7 @@ func newFuzzed(t *testing.T, text []byte) *fuzzed {
 		f.cfg.HomeserverURL = "https://hs.example.org"
 	}
 	f.cfg.Session.MaxInFlight = flags >> 5 & 3 // 0: by what the host says
+	f.cfg.Session.Eager = flags&128 != 0
 	f.page = newPage(t, f.cfg)
 	return f
 }
@@ -100,9 +101,11 @@ func (f *fuzzed) step() {
 	case doRequest:
 		action := pick(f, hostRequests)
 		list := pick(f, approvals)
-		f.hear(message{"api": "toWidget", "widgetId": "w1", "requestId": "h", "action": action, "data": message{
-			"requested": list[:min(len(list), f.next()%4)], "approved": list,
-		}})
+		data := message{"requested": list[:min(len(list), f.next()%4)], "approved": list}
+		if action == credentials {
+			data = message{"original_request_id": prefix + itoa(int32(f.next()%8)), "state": pick(f, decisions)}
+		}
+		f.hear(message{"api": "toWidget", "widgetId": "w1", "requestId": "h", "action": action, "data": data})
 	case doAnswer, doRecorded, doMutated:
 		f.answerSomething()
 	case doCall:
@@ -231,7 +234,7 @@ func (f *fuzzed) end() {
 
 func FuzzSession(f *testing.F) {
 	loadRecorded(f)
-	for _, flags := range []byte{0, 1, 2, 3, 4, 8, 32, 64} {
+	for _, flags := range []byte{0, 1, 2, 3, 4, 8, 32, 64, 128, 134} {
 		for dialect := range protocol.DialectNames() {
 			head := []byte{flags, byte(dialect)}
 			for _, script := range scripts {

@@ -26,6 +26,21 @@ const (
 	doCount
 )
 
+const credentials = "openid_credentials"
+
+type fuzzCall struct {
+	kind CallKind
+	args message
+}
+
+// actionCalls are the typed actions: as they should be, and without an argument.
+func actionCalls() (all []fuzzCall) {
+	for _, a := range actionCases {
+		all = append(all, fuzzCall{a.call(), a.args}, fuzzCall{a.call(), message{"deadlineMs": 40}})
+	}
+	return all
+}
+
 // What hosts and pages may say, the odd among it.
 var (
 	oddValues = []any{nil, 5.0, "", "x", []any{}, message{}, true, false, -1.0, 1e300, []any{"x", 5.0}, message{"message": "x"}}
@@ -36,6 +51,7 @@ var (
 	}
 	hostRequests = []string{
 		"capabilities", "notify_capabilities", "supported_api_versions", "update_state", "send_event", "screenshot", "x",
+		credentials,
 	}
 	approvals = [][]string{
 		everything, nil,
@@ -67,11 +83,11 @@ var (
 		relayed(400, message{"errcode": "M_MAX_DELAY_EXCEEDED", "max_delay": 10000}),
 		relayed(502, message{}), relayed(404, message{"errcode": "M_UNRECOGNIZED"}),
 		message{"room_id": room, "event_id": "$f"},
+		message{"state": "request"},
+		message{"state": "allowed"},
 	}
-	calls = []struct {
-		kind CallKind
-		args message
-	}{
+	decisions = []any{"allowed", "blocked", "request", nil}
+	calls     = append([]fuzzCall{
 		{SendEvent, event},
 		{SendEvent, with(event, "deadlineMs", 50)},
 		{SendEvent, message{}},
@@ -115,7 +131,7 @@ var (
 		{UpdateHold, message{"content": "x"}},
 		{ReleaseHold, message{}},
 		{ReleaseHold, message{"deadlineMs": 20}},
-	}
+	}, actionCalls()...)
 	heardEvents = []message{
 		told(own, "$e"), told(own, "$x"), told(other, "$x"), told(other, "$y", "state_key", "b"), told(own, "$e", "state_key", "c"),
 		told(own, "$x", "state_key", "c"), told(other, "$x", "state_key", "c"),
@@ -188,6 +204,11 @@ var scripts = [][]byte{
 	{
 		doOpen, doAnswer, 1, 12, 0, doRequest, 1, 0, 3, doCall, 35, doAnswer, 1, 6, 1, doAnswer, 1, 8, 1, doAnswer, 1, 21, 1,
 		doAnswer, 1, 22, 1, doPass, 6, doAnswer, 1, 0, 0, doAbort, 1, doCall, 30, doCall, 32, doHTTP, 1, 4, doJump, 6, 6, 1, doTick,
+	},
+	// OpenID tokens: after the user has decided, given up, too late
+	{
+		doOpen, doAnswer, 1, 12, 0, doRequest, 1, 0, 3, doCall, 51, doAnswer, 1, 26, 1, doRequest, 7, 0, 0, 2, 0, doCall, 52, doAnswer, 1, 26, 1,
+		doPass, 3, doCall, 51, doAnswer, 1, 26, 1, doAbort, 3, doRequest, 7, 0, 0, 4, 1, doClose,
 	},
 	// recorded lines, odd ones among them
 	{doOpen, doRecorded, 0, 0, 0, doRecorded, 0, 1, 0, doRecorded, 0, 2, doRecorded, 0, 3, doRecorded, 12, 4, 0, 5, 7, doCall, 28, doTick},

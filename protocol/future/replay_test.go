@@ -191,8 +191,7 @@ func intent(m message, saved map[string]message) (CallKind, message) {
 				kind, args[page] = SendFuture, v
 			}
 		}
-		_, parent := data["parent_delay_id"]
-		if parent || kind == SendEvent && args["stickyDurationMs"] != nil {
+		if _, parent := data["parent_delay_id"]; parent {
 			return Request, raw // our calls have no words for it
 		}
 		if _, state := args["stateKey"]; kind == SendFuture && !state {

@@ -7,7 +7,8 @@ const { Border } = await source("border");
 // Lines of Go's path table: side, mode, name. The numbers are wire.gen.ts's.
 const Wire = 0;
 const Page = 2;
-const [Single, Forwarded, Branch, Second, Watched] = [2, 3, 7, 8, 9];
+const [Single, Forwarded, Listed, Branch, Second, Watched] = [2, 3, 5, 7, 8, 9];
+const Args = 5;
 const lines = [
   `${Wire}0`,
   `${Wire}${Forwarded}action`,
@@ -20,6 +21,8 @@ const lines = [
   `4${Single}type`,
   `4${Single}state_key`,
   `4${Single}sender`,
+  `5${Branch}content`,
+  `5${Listed}roomIds`,
 ];
 const [Number_, Text, Kept, Opaque] = [4, 5, 6, 7];
 
@@ -56,6 +59,15 @@ function border(contents = {}) {
       ]);
   return { made, words, inbox, fields, texts };
 }
+
+test("a text or a file of a call stays in the call, so that it may wait, and a lone text is read where a list may be", () => {
+  const { made, fields, texts } = border({ 3: ["a file's text"] });
+  const written = made.write(Args, { content: "a file's text", roomIds: "*" }, 3);
+  const [content, rooms] = fields(written);
+  assert.deepEqual(content, [11, Kept, -6]);
+  assert.equal(rooms[1], Text);
+  assert.deepEqual(texts(written), [[12, "*"]]);
+});
 
 test("content and leaveContent of one call are told apart by their handles, and come back by them", () => {
   const contents = { 3: [{ in: 1 }, { out: 1 }] };
