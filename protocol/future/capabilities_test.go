@@ -98,6 +98,23 @@ func TestHostsDoubleNotificationEndsNoLaterRequest(t *testing.T) {
 	p.succeeds(second)
 }
 
+func TestNotificationThatNothingIsNewEndsNoRequestForSomethingNew(t *testing.T) {
+	p := negotiated(t, protocol.Auto, []string{"a"})
+	call := p.call(RequestCapabilities, ask("b"))
+	p.answer(renegotiate, message{})
+	p.notify([]string{}, "a") // the second of two, for an earlier request
+	if _, ended := p.ended[call]; ended {
+		t.Fatal("ended although the host has not decided")
+	}
+	p.notify([]string{}, "a", "b") // approved meanwhile: there was nothing to ask
+	p.succeeds(call)
+
+	call = p.call(RequestCapabilities, ask("c"))
+	p.answer(renegotiate, message{})
+	p.request("notify_capabilities", message{"approved": []string{"a", "b"}}) // denied; the host says no more
+	p.succeeds(call)
+}
+
 func TestUndecidedRenegotiationTimesOutAndTheNextOneRuns(t *testing.T) {
 	p := negotiated(t, protocol.Auto, []string{"a"})
 	first := p.call(RequestCapabilities, ask("b"))

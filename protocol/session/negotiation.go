@@ -133,12 +133,14 @@ func (s *Session) negotiationAcknowledged(now Now, a *Answer) {
 
 // negotiationNotified: a notification ends the running request if it speaks of
 // it; one that names other capabilities is an earlier one's, or the host's own.
+// One that names none says that all is approved already (matrix-widget-api
+// sends it twice, the second time later); nil, the host does not say.
 func (s *Session) negotiationNotified(requested []string) {
 	if len(s.negotiations) == 0 || !s.negotiations[0].posted {
 		return
 	}
 	n := &s.negotiations[0]
-	if len(requested) == 0 {
+	if requested == nil || len(requested) == 0 && len(s.unapproved(n.list)) == 0 {
 		n.notified = true
 	}
 	for _, r := range requested {
