@@ -162,7 +162,7 @@ func (a *ActionInfo) Append(dst, args []Field, room *Value) ([]Field, *Error) {
 			continue
 		}
 		end := at + 1
-		if shape == Rooms && args[at].Kind == List {
+		if shape == Rooms && args[at].Kind == List && args[at].ID > 0 {
 			dst = Append(dst, m.Wire, &args[at].Value)
 			at++
 			end += int(args[at-1].ID)

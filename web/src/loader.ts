@@ -63,7 +63,7 @@ async function compile(bytes: BufferSource): Promise<WebAssembly.Module> {
   if (head[0] === 0x3c) {
     throw loadError(
       "the wasm's address served HTML",
-      "give the wasm option the file's address; with Vite, add widget-futures to optimizeDeps.exclude",
+      "give the wasm option the file's address; with Vite 7 or older, add widget-futures, and an alias of it, to optimizeDeps.exclude",
     );
   }
   try {
