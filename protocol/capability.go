@@ -109,3 +109,61 @@ func (g Grants) event(state, event, eventType string, stateKey *Value, msgtype s
 	}
 	return narrow
 }
+
+// Capabilities that the core asks for nothing by, but the page may (MSC3819,
+// MSC4407, wire.md §3.6).
+const (
+	CapReceiveToDevice = "org.matrix.msc3819.receive.to_device:"
+	CapReceiveSticky   = "org.matrix.msc4407.receive.sticky_event"
+	CapScreenshot      = "m.capability.screenshot"
+	CapSticker         = "m.sticker"
+	CapAlwaysOnScreen  = "m.always_on_screen"
+	CapRequiresClient  = "io.element.requires_client"
+	CapVisibility      = "visibility"
+
+	// CapSendStickyFormer is what matrix-widget-api 1.15.0 called CapSendSticky.
+	CapSendStickyFormer = "org.matrix.msc4354.send_sticky_event"
+)
+
+// CapabilityName is a capability string or prefix and the word that the page's
+// helpers know it by.
+type CapabilityName struct{ Word, Text string }
+
+// CapabilityNames lists every capability that can be asked for.
+func CapabilityNames() []CapabilityName {
+	return []CapabilityName{
+		{"sendEvent", CapSendEvent},
+		{"receiveEvent", CapReceiveEvent},
+		{"sendState", CapSendState},
+		{"receiveState", CapReceiveState},
+		{"sendToDevice", CapSendToDevice},
+		{"receiveToDevice", CapReceiveToDevice},
+		{"receiveAccountData", CapReceiveAccountData},
+		{"timeline", CapTimeline},
+		{"sendDelayed", CapSendDelayed},
+		{"updateDelayed", CapUpdateDelayed},
+		{"sendSticky", CapSendSticky},
+		{"receiveSticky", CapReceiveSticky},
+		{"rtcTransports", CapRTCTransports},
+		{"livekitToken", CapLivekitToken},
+		{"delegateLeave", CapDelegateLeave},
+		{"uploadFile", CapUploadFile},
+		{"downloadFile", CapDownloadFile},
+		{"screenshot", CapScreenshot},
+		{"sticker", CapSticker},
+		{"alwaysOnScreen", CapAlwaysOnScreen},
+		{"requiresClient", CapRequiresClient},
+		{"navigate", CapNavigate},
+		{"turnServers", CapTURNServers},
+		{"userDirectory", CapUserDirectory},
+		{"visibility", CapVisibility},
+	}
+}
+
+// FormerCapabilityNames lists what hosts of earlier generations write for some.
+func FormerCapabilityNames() []CapabilityName {
+	return []CapabilityName{
+		{"updateDelayed", CapUpdateDelayedDotted},
+		{"sendSticky", CapSendStickyFormer},
+	}
+}

@@ -3,6 +3,7 @@ package protocol
 import (
 	"encoding/json"
 	"os"
+	"strings"
 	"testing"
 )
 
@@ -21,6 +22,10 @@ func TestCapabilitiesAreBuiltAsTheSharedVectorsSay(t *testing.T) {
 	if err := json.Unmarshal(text, &vectors); err != nil {
 		t.Fatal(err)
 	}
+	names := map[string]string{}
+	for _, row := range CapabilityNames() {
+		names[row.Word] = row.Text
+	}
 	for _, v := range vectors {
 		arg := func(i int) *string {
 			if i < len(v.Args) {
@@ -36,23 +41,18 @@ func TestCapabilitiesAreBuiltAsTheSharedVectorsSay(t *testing.T) {
 			return EventCapability(prefix, *arg(0), msgtype)
 		}
 		var got string
-		switch v.Make {
-		case "sendEvent":
-			got = event(CapSendEvent)
-		case "receiveEvent":
-			got = event(CapReceiveEvent)
-		case "sendState":
-			got = StateCapability(CapSendState, *arg(0), arg(1))
-		case "receiveState":
-			got = StateCapability(CapReceiveState, *arg(0), arg(1))
-		case "timeline":
-			got = CapTimeline + *arg(0)
-		case "sendDelayed":
-			got = CapSendDelayed
-		case "updateDelayed":
-			got = CapUpdateDelayed
-		case "sendSticky":
-			got = CapSendSticky
+		switch text := names[v.Make]; text {
+		case "":
+			t.Errorf("there is no capability named %s", v.Make)
+		case CapSendEvent, CapReceiveEvent:
+			got = event(text)
+		case CapSendState, CapReceiveState:
+			got = StateCapability(text, *arg(0), arg(1))
+		default:
+			got = text
+			if strings.HasSuffix(text, ":") {
+				got += *arg(0)
+			}
 		}
 		if got != v.Want {
 			t.Errorf("%s%v = %q, want %q", v.Make, v.Args, got, v.Want)

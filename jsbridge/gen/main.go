@@ -80,20 +80,11 @@ func text() string {
 
 	words(&b, "How a keepAlive or a hold stands, by number.", "keepStatuses", "KeepStatus", future.KeepStatuses())
 
-	b.WriteString("/** Capability strings and prefixes (MSC2762, MSC4157, MSC4407). */\nexport const capabilityNames = {\n")
-	for _, row := range [][2]string{
-		{"sendEvent", protocol.CapSendEvent},
-		{"receiveEvent", protocol.CapReceiveEvent},
-		{"sendState", protocol.CapSendState},
-		{"receiveState", protocol.CapReceiveState},
-		{"timeline", protocol.CapTimeline},
-		{"sendDelayed", protocol.CapSendDelayed},
-		{"updateDelayed", protocol.CapUpdateDelayed},
-		{"sendSticky", protocol.CapSendSticky},
-	} {
-		fmt.Fprintf(&b, "  %s: %q,\n", row[0], row[1])
-	}
-	b.WriteString("} as const;\n")
+	names(&b, "Capability strings, and prefixes, which end with a colon.", "capabilityNames",
+		protocol.CapabilityNames())
+	b.WriteString("\n")
+	names(&b, "What hosts of earlier generations call some of them.", "formerCapabilityNames",
+		protocol.FormerCapabilityNames())
 	return b.String()
 }
 
@@ -116,6 +107,15 @@ func words(b *strings.Builder, doc, list, typ string, members []string) {
 		fmt.Fprintf(b, "%q", w)
 	}
 	fmt.Fprintf(b, "] as const;\nexport type %s = %s;\n\n", typ, union(members))
+}
+
+// names writes an object of constant strings.
+func names(b *strings.Builder, doc, name string, rows []protocol.CapabilityName) {
+	fmt.Fprintf(b, "/** %s */\nexport const %s = {\n", doc, name)
+	for _, row := range rows {
+		fmt.Fprintf(b, "  %s: %q,\n", row.Word, row.Text)
+	}
+	b.WriteString("} as const;\n")
 }
 
 func union(members []string) string {

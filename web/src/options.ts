@@ -52,7 +52,7 @@ export interface CallOptions {
 }
 
 /** Throws unless what is given is a non-empty string. */
-function text(value: unknown, name: string): string | undefined {
+export function text(value: unknown, name: string): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== "string" || value === "") throw invalid(name, "must be a non-empty string");
   return value;

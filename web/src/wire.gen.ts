@@ -128,14 +128,37 @@ export type Status = "negotiating" | "ready" | "failed" | "closed";
 export const keepStatuses = ["starting", "held", "alive", "atRisk", "maybeExpired", "lost", "failed", "displaced", "released", "stopped"] as const;
 export type KeepStatus = "starting" | "held" | "alive" | "atRisk" | "maybeExpired" | "lost" | "failed" | "displaced" | "released" | "stopped";
 
-/** Capability strings and prefixes (MSC2762, MSC4157, MSC4407). */
+/** Capability strings, and prefixes, which end with a colon. */
 export const capabilityNames = {
   sendEvent: "org.matrix.msc2762.send.event:",
   receiveEvent: "org.matrix.msc2762.receive.event:",
   sendState: "org.matrix.msc2762.send.state_event:",
   receiveState: "org.matrix.msc2762.receive.state_event:",
+  sendToDevice: "org.matrix.msc3819.send.to_device:",
+  receiveToDevice: "org.matrix.msc3819.receive.to_device:",
+  receiveAccountData: "com.beeper.capabilities.receive.room_account_data:",
   timeline: "org.matrix.msc2762.timeline:",
   sendDelayed: "org.matrix.msc4157.send.delayed_event",
   updateDelayed: "org.matrix.msc4157.update_delayed_event",
   sendSticky: "org.matrix.msc4407.send.sticky_event",
+  receiveSticky: "org.matrix.msc4407.receive.sticky_event",
+  rtcTransports: "org.matrix.msc4515.rtc_transports",
+  livekitToken: "org.matrix.msc4533.rtc_livekit_get_token",
+  delegateLeave: "org.matrix.msc4533.rtc_livekit_delegate_delayed_leave",
+  uploadFile: "org.matrix.msc4039.upload_file",
+  downloadFile: "org.matrix.msc4039.download_file",
+  screenshot: "m.capability.screenshot",
+  sticker: "m.sticker",
+  alwaysOnScreen: "m.always_on_screen",
+  requiresClient: "io.element.requires_client",
+  navigate: "org.matrix.msc2931.navigate",
+  turnServers: "town.robin.msc3846.turn_servers",
+  userDirectory: "org.matrix.msc3973.user_directory_search",
+  visibility: "visibility",
+} as const;
+
+/** What hosts of earlier generations call some of them. */
+export const formerCapabilityNames = {
+  updateDelayed: "org.matrix.msc4157.update.delayed_event",
+  sendSticky: "org.matrix.msc4354.send_sticky_event",
 } as const;
