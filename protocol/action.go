@@ -107,7 +107,7 @@ var Actions = [...]ActionInfo{
 	}},
 	{ActAlwaysOnScreen, "", "", []Member{{ArgValue, DataValue, Whether | Needed}}},
 	{ActOpenModal, "", "", []Member{
-		{ArgModalType, DataType, Words | Needed},
+		{ArgType, DataType, Words | Needed},
 		{ArgURL, DataURL, Words | Needed},
 		{ArgName, DataName, Words | Needed},
 		{ArgContent, DataButtons, Object | Needed},

@@ -221,7 +221,6 @@ const (
 	ArgDescription
 	ArgValue
 	ArgURL
-	ArgModalType
 	ArgButtonID
 	ArgEnabled
 	ArgContentURI

@@ -166,7 +166,6 @@ var paths = [pathCount]PathInfo{
 	ArgDescription: {"description", Args, Single},
 	ArgValue:       {"value", Args, Forwarded},
 	ArgURL:         {"url", Args, Single},
-	ArgModalType:   {"modalType", Args, Single},
 	ArgButtonID:    {"buttonId", Args, Single},
 	ArgEnabled:     {"enabled", Args, Forwarded},
 	ArgContentURI:  {"contentUri", Args, Single},

@@ -86,9 +86,9 @@ var actionCases = []actionCase{
 	{"alwaysOnScreen", nil, "", message{"value": true}, message{"value": true}, "value"},
 	{
 		"openModal", nil, "",
-		message{"modalType": "m.custom", "url": "https://h", "name": "n", "content": []any{message{"id": "b"}}, "leaveContent": message{"x": 1}},
+		message{"type": "m.custom", "url": "https://h", "name": "n", "content": []any{message{"id": "b"}}, "leaveContent": message{"x": 1}},
 		message{"type": "m.custom", "url": "https://h", "name": "n", "buttons": []any{message{"id": "b"}}, "data": message{"x": 1}},
-		"modalType url name content leaveContent",
+		"type url name content leaveContent",
 	},
 	{"closeModal", nil, "", message{"content": message{"type": "done"}}, message{"type": "done"}, ""},
 	{"modalButton", nil, "", message{"buttonId": "b", "enabled": false}, message{"button": "b", "enabled": false}, "buttonId enabled"},

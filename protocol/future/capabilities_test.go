@@ -115,6 +115,15 @@ func TestNotificationThatNothingIsNewEndsNoRequestForSomethingNew(t *testing.T) 
 	p.succeeds(call)
 }
 
+func TestWhatIsApprovedIsToldBeforeTheNotificationIsDelivered(t *testing.T) {
+	p := negotiated(t, protocol.Auto, []string{"a"})
+	before := p.facts
+	p.notify(nil, "a", "b")
+	if p.knew != before+1 {
+		t.Fatalf("told %d times before, of %d", p.knew-before, p.facts-before)
+	}
+}
+
 func TestUndecidedRenegotiationTimesOutAndTheNextOneRuns(t *testing.T) {
 	p := negotiated(t, protocol.Auto, []string{"a"})
 	first := p.call(RequestCapabilities, ask("b"))

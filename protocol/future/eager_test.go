@@ -73,6 +73,25 @@ func TestEagerRequestsOutliveANegotiationThatFailed(t *testing.T) {
 	p.fails(askOpenID(p), "timeout", "negotiation")
 }
 
+func TestEagerRequestsThatWaitForTheirTurnOutliveANegotiationThatFailed(t *testing.T) {
+	p := embedded(t, protocol.Auto, eager, func(c *Config) { c.Session.MaxInFlight = 2 })
+	p.start()
+	p.take("supported_api_versions")
+	p.pass(119000)
+	posted := askOpenID(p)
+	var waits [3]int32
+	for i := range waits {
+		waits[i] = p.call(Request, message{"action": "get_openid", "data": message{}, "deadlineMs": 9000.0})
+	}
+	p.pass(1000)
+	p.answer("get_openid", message{"state": "blocked"})
+	p.succeeds(posted)
+	for _, call := range waits {
+		p.answer("get_openid", message{"state": "blocked"})
+		p.succeeds(call)
+	}
+}
+
 func TestEagerNegotiationEndsWithTheHostsAcknowledgementAndTheNextOneStillWaits(t *testing.T) {
 	p := negotiated(t, protocol.Auto, []string{"a"}, eager)
 	first := p.call(RequestCapabilities, ask("b"))

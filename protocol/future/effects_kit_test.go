@@ -41,6 +41,7 @@ func (p *page) drain() {
 			p.record(e.ID, fields, "")
 		case session.Deliver:
 			p.replys = append(p.replys, with(p.last, "response", fields["response"]))
+			p.knew = p.facts
 		case session.Settle:
 			p.settle(e.ID, outcome{true, fields})
 		case session.Fail:

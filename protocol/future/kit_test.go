@@ -33,6 +33,7 @@ type page struct {
 	replys []message
 	events []string
 	facts  int
+	knew   int // facts at the last delivery of a request
 	pinned bool
 	closed bool
 	ready  *outcome

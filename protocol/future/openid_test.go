@@ -44,6 +44,29 @@ func TestOpenIDTokenComesWithTheAnswerOrAfterTheUserHasDecided(t *testing.T) {
 	p.openIDDecision(id, "allowed") // once more: nobody waits
 }
 
+func TestOnlyCredentialsAreAcknowledgedForSpeakingOfARequestOfOurs(t *testing.T) {
+	p, _, id := askedOpenID(t, message{})
+	p.request("screenshot", message{"original_request_id": id})
+	if p.lastReply()["error"] == nil {
+		t.Fatalf("answered %v", p.lastReply())
+	}
+}
+
+func TestUserIsWaitedForAsLongAsSaidWhereAnswersMayTakeLonger(t *testing.T) {
+	p := negotiated(t, protocol.Auto, everything, func(c *Config) {
+		c.Session.DeadlineMs, c.Session.HandshakeMs = 60000, 20000
+	})
+	p.pass(30000) // nothing else wakes the core by then
+	call := p.call(OpenID, message{})
+	p.answer("get_openid", message{"state": "request"})
+	p.pass(19000)
+	if _, ended := p.ended[call]; ended {
+		t.Fatal("the user had 20 s")
+	}
+	p.pass(1000)
+	p.fails(call, "timeout", "did not decide")
+}
+
 func TestUserWhoDeclinesRefusesTheOpenIDToken(t *testing.T) {
 	p := negotiated(t, protocol.Auto, everything)
 	call := p.call(OpenID, message{})

@@ -214,10 +214,11 @@ func (s *Session) Expire(now Now) (Answer, bool) {
 	if s.status == Negotiating && now.Mono >= s.handshakeDue {
 		s.fail(s.handshakeError())
 	}
-	if s.status == Failed && len(s.waiting) > 0 {
-		r := s.waiting[0]
-		s.dropWaiting(0)
-		return Answer{Request: r, Err: s.failure}, true
+	for i := 0; s.status == Failed && i < len(s.waiting); i++ {
+		if r := s.waiting[i]; !s.eager(&r) {
+			s.dropWaiting(i)
+			return Answer{Request: r, Err: s.failure}, true
+		}
 	}
 	s.expireNegotiation(now)
 	for i := range s.table.places {

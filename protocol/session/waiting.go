@@ -8,7 +8,7 @@ func (s *Session) Request(now Now, r *Request) *protocol.Error {
 	switch {
 	case s.status == Closed:
 		return ClosedError()
-	case s.status == Failed && !(r.Eager && s.canPost()):
+	case s.status == Failed && !s.eager(r):
 		return s.failure
 	}
 	before := len(s.waiting) // requests that go first
@@ -36,9 +36,11 @@ func (s *Session) turn(r *Request) bool {
 	if r.Urgent {
 		limit += moreUrgent
 	}
-	ready := s.status == Ready || r.Eager && s.canPost()
-	return s.opened && ready && s.table.used < limit
+	return s.opened && (s.status == Ready || s.eager(r)) && s.table.used < limit
 }
+
+// eager reports whether the request can go without a negotiation.
+func (s *Session) eager(r *Request) bool { return r.Eager && s.canPost() }
 
 func (s *Session) limit() int {
 	switch {

@@ -1,69 +1,37 @@
+import { Actions, packed } from "./actions.js";
+import { result } from "./answers.js";
 import type { Fields } from "./border.js";
 import { Conversation } from "./conversation.js";
 import type { Facts } from "./core.js";
 import { asyncDispose } from "./dispose.js";
-import { WidgetError } from "./errors.js";
-import {
-  ActionEvent,
-  type ClientStatus,
-  TypedEventTarget,
-  type WidgetClientEventMap,
-  WidgetEvent,
-} from "./events.js";
+import { closed, WidgetError } from "./errors.js";
+import { ActionEvent, type ClientStatus, WidgetEvent } from "./events.js";
 import { checkSaved, Future, type SavedFuture } from "./future.js";
 import { type Hold, type HoldSpec, startHold } from "./hold.js";
 import { type CallOptions, type ConnectOptions, startRecord } from "./options.js";
-import { lateSnapshot, objectSnapshot, snapshot } from "./plain.js";
+import { lateSnapshot, snapshot } from "./plain.js";
+import type { EventSpec, FutureSpec, SentEvent } from "./specs.js";
+import { type TurnServer, TurnServers } from "./turn.js";
 import { Call, type Dialect } from "./wire.gen.js";
-
-/** An event to be sent. With `stateKey`, also the empty one, it is a state event. */
-export interface EventSpec<Content extends object = Record<string, unknown>> {
-  type: string;
-  /** Plain JSON. It is copied when the call is made. */
-  content: Content;
-  stateKey?: string;
-  /** Default: the client's `roomId`. */
-  roomId?: string;
-}
-
-/** An event to be sent later: by its timer, or as an action future (dialects of tokens) only when it is told to. */
-export interface FutureSpec<Content extends object = Record<string, unknown>> extends EventSpec<Content> {
-  /** Milliseconds, an integer from 1 to 2147483647. */
-  timeoutMs?: number;
-  /** The group of which one event at most is sent (dialects of tokens). */
-  groupId?: string;
-  /** Sticky for so many ms once it is sent (MSC4354); for room events, where approved. */
-  stickyDurationMs?: number;
-  /** Delayed room events leave unencrypted on today's hosts, also in encrypted rooms: say that this is known. */
-  allowUnencrypted?: boolean;
-}
-
-/** Where an event went. */
-export interface SentEvent {
-  roomId: string;
-  eventId: string;
-}
-
-/** The arguments of an event that cross the border, with a copy of its content. */
-function eventArgs(spec: EventSpec, copy: typeof objectSnapshot): Fields {
-  const { content, ...rest } = (spec ?? {}) as Fields;
-  return { ...rest, content: copy(content, "content") };
-}
 
 let inspect: (client: WidgetClient) => ReturnType<Conversation["debug"]>;
 
 /** A widget's connection to its host. Made by {@link connect}. */
-export class WidgetClient extends TypedEventTarget<WidgetClientEventMap> {
+export class WidgetClient extends Actions {
   /** Resolves when the negotiation is done; rejects with a {@link WidgetError}. It need not be handled. */
   readonly ready: Promise<void>;
   readonly #conversation: Conversation;
+  readonly #turn = new TurnServers(
+    (options) => this.#conversation.call(Call.WatchTurnServers, {}, options),
+    () => this.#conversation.call(Call.UnwatchTurnServers, {}),
+  );
   #status: ClientStatus = "loading";
   #facts: Facts = { approved: null, versions: null, dialect: "auto" };
   #approved: ReadonlySet<string> = new Set();
 
   /** @internal */
   constructor(options: ConnectOptions) {
-    super();
+    super((...call) => this.#conversation.call(...call));
     const start = startRecord(options);
     this.#facts.dialect = (start.dialect as string | undefined) ?? "auto";
     this.#conversation = new Conversation(start, options, {
@@ -72,8 +40,11 @@ export class WidgetClient extends TypedEventTarget<WidgetClientEventMap> {
       sentImmediately: (event) => this.#tell("sentimmediately", event),
       orphaned: ({ type, stateKey, ...future }) =>
         this.#tell("orphaned", { type, stateKey, future: this.#future(future) }),
-      request: ({ action, data }, answer) => !this.dispatchEvent(new ActionEvent(action, data, answer)),
-      closed: () => this.#tell("closed", undefined),
+      request: ({ action, data }, answer) => this.#asked(action, data, answer),
+      closed: (reason) => {
+        this.#turn.end(reason);
+        this.#tell("closed", undefined);
+      },
     });
     this.ready = this.#conversation.ready;
     const { signal } = options;
@@ -99,11 +70,7 @@ export class WidgetClient extends TypedEventTarget<WidgetClientEventMap> {
 
   /** Sends an event now. */
   async sendEvent<C extends object>(spec: EventSpec<C>, options?: CallOptions): Promise<SentEvent> {
-    return (await this.#conversation.call(
-      Call.SendEvent,
-      eventArgs(spec as EventSpec, objectSnapshot),
-      options,
-    )) as SentEvent & Fields;
+    return (await this.#conversation.call(Call.SendEvent, packed(spec), options)) as SentEvent & Fields;
   }
 
   /**
@@ -112,7 +79,7 @@ export class WidgetClient extends TypedEventTarget<WidgetClientEventMap> {
    */
   async sendFuture<C extends object>(spec: FutureSpec<C>, options?: CallOptions): Promise<Future> {
     return this.#future(
-      await this.#conversation.call(Call.SendFuture, eventArgs(spec as EventSpec, lateSnapshot), options),
+      await this.#conversation.call(Call.SendFuture, packed(spec, "content", lateSnapshot), options),
     );
   }
 
@@ -140,6 +107,15 @@ export class WidgetClient extends TypedEventTarget<WidgetClientEventMap> {
   }
 
   /**
+   * The host's TURN servers, and others whenever they replace them (MSC3846). The host is asked by the first `next()`,
+   * which rejects when it refuses; all that iterate share what it tells, and when the last has left, by `break`, `return`,
+   * the signal or the client's end, it is asked to stop.
+   */
+  turnServers(options?: CallOptions): AsyncGenerator<TurnServer, void> {
+    return this.#turn.read(options);
+  }
+
+  /**
    * Any Widget API action, with its data as on the wire; resolves with the host's response. It is no way round
    * {@link sendFuture}: a `send_event` that some generation takes for a future is refused.
    */
@@ -158,6 +134,7 @@ export class WidgetClient extends TypedEventTarget<WidgetClientEventMap> {
    * when the holds are released, at the latest after the client's `deadlineMs` and a second; it never rejects.
    */
   close(): Promise<void> {
+    this.#turn.end(closed()); // while the host can be told
     return this.#conversation.close();
   }
 
@@ -168,6 +145,20 @@ export class WidgetClient extends TypedEventTarget<WidgetClientEventMap> {
 
   #future(fields: Fields): Future {
     return new Future(this.#conversation, { ...fields, v: 1 } as SavedFuture);
+  }
+
+  /** A request of the host; true if it is answered here. */
+  #asked(action: string, data: Fields, answer: (response: object) => void): boolean {
+    let read = false;
+    if (action === "update_turn_servers")
+      try {
+        read = this.#turn.update(result(Call.WatchTurnServers, data));
+      } catch (reason) {
+        this.#turn.end(reason);
+      }
+    const taken = new ActionEvent(action, data, answer).dispatch(this);
+    if (read && !taken) answer({});
+    return read || taken;
   }
 
   #become(status: ClientStatus): void {

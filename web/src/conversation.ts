@@ -2,7 +2,7 @@ import type { Fields } from "./border.js";
 import { Calls, type Keeper, type Pending } from "./calls.js";
 import { Clock } from "./clock.js";
 import { Core, type Facts } from "./core.js";
-import { type ErrorDetails, makeError, WidgetError } from "./errors.js";
+import { closed, type ErrorDetails, makeError, WidgetError } from "./errors.js";
 import { Life } from "./life.js";
 import { Network } from "./network.js";
 import type { CallOptions, ConnectOptions } from "./options.js";
@@ -15,9 +15,9 @@ export interface Listener {
   facts(facts: Facts, approval: boolean): void;
   sentImmediately(event: Fields): void;
   orphaned(future: Fields): void;
-  /** A request of the host, as it came; true if the page answers it itself, by `answer`. */
+  /** A request of the host, as it came; true if the page answers it itself, by `answer`. Those of {@link own} for compat only. */
   request(message: Fields, answer: (response: object) => void): boolean;
-  closed(): void;
+  closed(reason: WidgetError): void;
 }
 
 /** A call or message that waits for the wasm. */
@@ -25,6 +25,9 @@ type Early = { kind: Call; args: Fields; id: number; pending: Pending } | { data
 
 /** Messages kept while the wasm loads; a host sends a handful. */
 const maxBacklog = 1000;
+
+/** Requests that the core answers for the page. */
+const own = /^((notify_)?capabilities|supported_api_versions)$/;
 
 /** How much longer than its own deadline the core may take to close; only a dead one does. */
 const graceMs = 1000;
@@ -43,6 +46,7 @@ export class Conversation {
   readonly #life = new Life((event) => this.#run((x, mono, wall) => x.wf_page(event, mono, wall)));
   readonly #network = new Network((serial, status, body) => this.#posted(serial, status, body));
   readonly #closeMs: number;
+  readonly #compat: boolean;
   #early: Early[] | undefined = [];
   #origin = "";
   /** Bounds the loading of the wasm, and later the closing. */
@@ -61,6 +65,7 @@ export class Conversation {
     });
     this.ready.catch(() => {}); // whoever wants to know asks; nobody has to
     addEventListener("message", this);
+    this.#compat = start.compat === true;
     this.#closeMs = ((start.deadlineMs as number | undefined) ?? Limit.DeadlineMs) + graceMs;
     const deadlineMs = (start.handshakeTimeoutMs as number | undefined) ?? Limit.HandshakeMs;
     this.#timer = setTimeout(() => this.#late(deadlineMs), deadlineMs);
@@ -145,7 +150,7 @@ export class Conversation {
     });
     if (this.#end) this.#resolveClosed?.();
     else if (!this.#closing) {
-      this.#closing = makeError("closed", { message: "the client was closed" });
+      this.#closing = closed();
       if (this.#early) {
         this.#finish(this.#closing);
       } else {
@@ -267,9 +272,12 @@ export class Conversation {
         const answer = (response: object) => {
           if (!this.#end) this.#core.post({ ...request, response }, this.#origin);
         };
-        later.push(() => {
-          if (!this.#listener.request(request, answer)) answer(fields.response);
-        });
+        // At once: what is posted next may need that the host has the answer.
+        if (!this.#compat && own.test(request.action)) answer(fields.response);
+        else
+          later.push(() => {
+            if (!this.#listener.request(request, answer)) answer(fields.response);
+          });
         break;
       }
       case Op.Fail:
@@ -347,7 +355,7 @@ export class Conversation {
     this.#core.release();
     this.#calls.clear(end);
     this.#listener.status("closed");
-    this.#listener.closed();
+    this.#listener.closed(end);
     this.#resolveClosed?.();
   }
 }

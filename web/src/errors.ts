@@ -154,6 +154,9 @@ export function makeError(code: ErrorCode, details: ErrorDetails): WidgetError {
   return Class ? new Class(details) : new WidgetError(code, details);
 }
 
+/** What ends all that a client does when it is closed. */
+export const closed = () => makeError("closed", { message: "the client was closed" });
+
 /** A bad argument; `field` is named as the caller wrote it. */
 export function invalid(field: string, why: string): WidgetError {
   return new WidgetError("invalid", { message: `${field}: ${why}` });

@@ -5,8 +5,9 @@
  * @packageDocumentation
  */
 
-export { capability } from "./capability.js";
-export { connect, type EventSpec, type FutureSpec, type SentEvent, WidgetClient } from "./client.js";
+export type { Actions } from "./actions.js";
+export { type CapabilityHelpers, capability, type ParsedCapability, parseCapability } from "./capability.js";
+export { connect, WidgetClient } from "./client.js";
 export * from "./debug.js";
 export {
   WidgetCapabilityError,
@@ -21,6 +22,8 @@ export {
 export {
   ActionEvent,
   type ClientStatus,
+  type HostRequestEvents,
+  type HostRequests,
   type Orphaned,
   type SentImmediately,
   type TypedEventTarget,
@@ -30,5 +33,8 @@ export {
 export { Future, type SavedFuture } from "./future.js";
 export { Hold, type HoldEventMap, type HoldSpec, type HoldStatus } from "./hold.js";
 export { KeepAlive, type KeepAliveEventMap, type KeepAliveOptions, type KeepAliveStatus } from "./keep.js";
+export type * from "./matrix.js";
 export type { CallOptions, ConnectOptions, WasmSource } from "./options.js";
+export type * from "./specs.js";
+export type { TurnServer } from "./turn.js";
 export type { Dialect, ErrorCode, KeepStatus } from "./wire.gen.js";

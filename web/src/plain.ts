@@ -27,10 +27,10 @@ export function snapshot(value: unknown, at: string, late = false): unknown {
   }
 }
 
-/** The snapshot of what must be an object, if it is there at all. */
+/** The snapshot of what must be an object. */
 export function objectSnapshot(value: unknown, at: string, late = false): unknown {
-  if (Array.isArray(value)) throw invalid(at, "must be an object");
-  return value === undefined ? undefined : snapshot(value, at, late);
+  if (typeof value !== "object" || !value || Array.isArray(value)) throw invalid(at, "must be an object");
+  return snapshot(value, at, late);
 }
 
 /**
@@ -39,7 +39,7 @@ export function objectSnapshot(value: unknown, at: string, late = false): unknow
  */
 export function lateSnapshot(value: unknown, at: string): unknown {
   const content = objectSnapshot(value, at, true);
-  if (content && new TextEncoder().encode(JSON.stringify(content)).length > maxContent)
+  if (new TextEncoder().encode(JSON.stringify(content)).length > maxContent)
     throw invalid(at, `must be at most ${maxContent} bytes of JSON`);
   return content;
 }
