@@ -12,6 +12,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { classes } from "./classes.mjs";
+import { HostPage } from "./host-page.mjs";
 import { launchNatural } from "./natural.mjs";
 import { Room } from "./room.mjs";
 import { Widget } from "./widget.mjs";
@@ -149,7 +150,7 @@ export async function world({ natural, journal } = {}) {
     return { roomId: config.roomId, homeserverUrl: config.homeserver, ...extra };
   }
 
-  /** Opens the test host with one widget in it, which connects while its script first runs. */
+  /** Opens the test host with one widget in it, which connects while its script first runs; `who` has the client. */
   async function openHost({
     lib,
     csp,
@@ -157,6 +158,7 @@ export async function world({ natural, journal } = {}) {
     grant = "all",
     site = "same",
     feed = false,
+    who = {},
     options,
     ...open
   }) {
@@ -168,6 +170,7 @@ export async function world({ natural, journal } = {}) {
       site,
       feed: feed ? "1" : "0",
       widget: widgetPath(options, csp),
+      ...who,
     });
     const handle = await openPage(url.href, open);
     return Object.assign(handle, { host: new HostPage(handle.page), widget: await widgetIn(handle.page) });
@@ -210,67 +213,11 @@ function heard(page, action) {
 }
 
 /** The widget's frame, once its script has run. */
-export async function widgetIn(page) {
-  const element = await page.waitForSelector("iframe[title=Widget]");
+export async function widgetIn(page, title = "Widget") {
+  const element = await page.waitForSelector(`iframe[title=${title}]`);
   const frame = await element.contentFrame();
   await frame.waitForFunction(() => window.start, undefined, { polling: 20 });
   return new Widget(frame);
-}
-
-// ------------------------------------------------------------------- both pages
-
-/** The host page of a test: what crossed the wire and what reached its driver. */
-class HostPage {
-  constructor(page) {
-    this.page = page;
-  }
-
-  wire() {
-    return this.page.evaluate(() => window.wire);
-  }
-
-  /** The requests of the widget for one action. */
-  async requests(action) {
-    return (await this.wire())
-      .filter(
-        ({ direction, message }) =>
-          direction === "widget>host" && message.action === action && !message.response,
-      )
-      .map(({ message }) => message);
-  }
-
-  /** The host's answers to one action. */
-  async answers(action) {
-    return (await this.wire())
-      .filter(
-        ({ direction, message }) =>
-          direction === "host>widget" && message.action === action && message.response,
-      )
-      .map(({ message }) => message.response);
-  }
-
-  driverCalls() {
-    return this.page.evaluate(() => window.driverCalls);
-  }
-
-  events() {
-    return this.page.evaluate(() => window.hostEvents);
-  }
-
-  removeWidget() {
-    return this.page.evaluate(() => window.removeWidget());
-  }
-
-  async reloadWidget() {
-    const element = await this.page.$("iframe[title=Widget]");
-    const frame = await element.contentFrame();
-    await frame.evaluate(() => {
-      window.oldPage = true;
-    });
-    await this.page.evaluate(() => window.reloadWidget());
-    await frame.waitForFunction(() => window.start && !window.oldPage);
-    return new Widget(frame);
-  }
 }
 
 /** The value of an outcome that must be good. */

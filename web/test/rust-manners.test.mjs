@@ -282,7 +282,10 @@ test("an identity is promised first and answered by a request of its own", async
   const { frame, say } = await openByHand();
   assert.deepEqual(await say([{ action: "get_openid", data: {}, requestId: "who" }]), [{ state: "request" }]);
   const data = await frame.evaluate(() => window.until(() => window.asked("openid_credentials")[0]?.data));
-  assert.deepEqual(data, { state: "blocked", original_request_id: "who" });
+  assert.deepEqual(Object.keys(data).sort(), [
+    ...["access_token", "expires_in", "matrix_server_name", "original_request_id", "state", "token_type"],
+  ]);
+  assert.deepEqual([data.state, data.original_request_id], ["allowed", "who"]);
 });
 
 test("state is pushed with update_state, first as it is and then as it changes; messages with send_event", async () => {

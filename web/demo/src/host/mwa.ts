@@ -27,12 +27,14 @@ const ANY_ROOM = "*";
 const REPORTED_EVENTS = ["preparing", "ready", "error:preparing", "capabilitiesNotified"];
 
 export class ClientWidgetApiHost implements Host {
-  private readonly api: WidgetApi.ClientWidgetApi;
+  readonly api: WidgetApi.ClientWidgetApi;
   private readonly stopObserving: () => void;
 
+  /** `more` is what the driver does beyond rooms and delayed events. */
   constructor(
     library: WidgetApiLibrary,
     private readonly options: HostOptions,
+    more: (driver: WidgetApi.WidgetDriver) => Partial<WidgetApi.WidgetDriver> = () => ({}),
   ) {
     const { iframe, observer, widgetId, widgetUrl, waitForIframeLoad, userId, roomId } = options;
     this.stopObserving = observeMessagesFrom(options);
@@ -48,7 +50,9 @@ export class ClientWidgetApiHost implements Host {
       contentWindow: observedWindow(options),
       addEventListener: iframe.addEventListener.bind(iframe),
     } as unknown as HTMLIFrameElement;
-    this.api = new library.ClientWidgetApi(widget, frame, createDriver(library, options));
+    const base = createDriver(library, options);
+    const driver = Object.assign(base, more(base));
+    this.api = new library.ClientWidgetApi(widget, frame, driver);
     for (const name of REPORTED_EVENTS) {
       this.api.on(name, (detail?: unknown) =>
         observer.event(name, detail === undefined ? undefined : String(detail)),
@@ -155,8 +159,11 @@ function createDriver(library: WidgetApiLibrary, options: HostOptions): WidgetAp
       msgtype: string | undefined,
       limit: number,
       rooms: string[] | null,
+      since?: string,
     ) {
-      return eachRoom(rooms, (roomId) => this.readRoomTimeline(roomId, type, msgtype, undefined, limit));
+      return eachRoom(rooms, (roomId) =>
+        this.readRoomTimeline(roomId, type, msgtype, undefined, limit, since),
+      );
     }
 
     override readStateEvents(
@@ -178,13 +185,18 @@ function createDriver(library: WidgetApiLibrary, options: HostOptions): WidgetAp
       msgtype: string | undefined,
       stateKey: string | undefined,
       limit: number,
+      since?: string,
     ) {
-      const events = (await homeserver.timeline(roomId)).filter(
-        (event) =>
-          event.type === type &&
-          (msgtype === undefined || event.content.msgtype === msgtype) &&
-          (stateKey === undefined || event.state_key === stateKey),
-      );
+      const timeline = await homeserver.timeline(roomId);
+      const start = timeline.findIndex(({ event_id }) => event_id === since) + 1;
+      const events = timeline
+        .slice(start)
+        .filter(
+          (event) =>
+            event.type === type &&
+            (msgtype === undefined || event.content.msgtype === msgtype) &&
+            (stateKey === undefined || event.state_key === stateKey),
+        );
       return events.reverse().slice(0, limit || undefined) as unknown as WidgetApi.IRoomEvent[];
     }
 

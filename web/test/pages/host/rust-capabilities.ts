@@ -6,14 +6,10 @@ import type { Fields } from "./situation.js";
 
 export const SEND_DELAYED = "org.matrix.msc4157.send.delayed_event";
 export const UPDATE_DELAYED = "org.matrix.msc4157.update_delayed_event";
+export const DOWNLOAD = "org.matrix.msc4039.download_file";
+export const TRANSPORTS = "org.matrix.msc4515.rtc_transports";
 
-const FLAGS = [
-  "io.element.requires_client",
-  UPDATE_DELAYED,
-  SEND_DELAYED,
-  "org.matrix.msc4039.download_file",
-  "org.matrix.msc4515.rtc_transports",
-];
+const FLAGS = ["io.element.requires_client", UPDATE_DELAYED, SEND_DELAYED, DOWNLOAD, TRANSPORTS];
 /** In the order in which they are told again. */
 const FILTERS = [
   "org.matrix.msc2762.receive.event",
@@ -39,6 +35,11 @@ export function known(list: string[]): string[] {
 
 export const maySend = (approved: string[], event: EventLike) => matches(approved, "send", event);
 export const mayReceive = (approved: string[], event: EventLike) => matches(approved, "receive", event);
+
+/** Whether a to-device message of that type may go or come. */
+export function mayPass(approved: string[], direction: "send" | "receive", type: string): boolean {
+  return approved.includes(`org.matrix.msc3819.${direction}.to_device:${type}`);
+}
 
 /** The types of the state events that may be received. */
 export function stateTypes(approved: string[]): string[] {

@@ -1,14 +1,18 @@
 /** Part of the FAKE Rust-style host (rust-style.ts): what its machine has done at the homeserver, always in its one room. */
 import { MatrixHttpError, type RoomEvent } from "../../../demo/src/host/homeserver-client.js";
 import type { HostOptions } from "../../../demo/src/host/host.js";
-import type { ReadEvents, SendEvent, UpdateDelayed } from "./rust-wire.js";
+import type { ReadEvents, SendEvent, SendToDevice, UpdateDelayed } from "./rust-wire.js";
+import type { Services } from "./services/services.js";
 import type { Fields } from "./situation.js";
 
 const DELAYED_EVENTS = "_matrix/client/unstable/org.matrix.msc4140/delayed_events/";
 const DEFAULT_LIMIT = 50;
 
 export class RustDriver {
-  constructor(private readonly options: HostOptions) {}
+  constructor(
+    private readonly options: HostOptions,
+    private readonly services: Services,
+  ) {}
 
   async send({
     type,
@@ -51,6 +55,33 @@ export class RustDriver {
       return homeserver.state(roomId, type, state_key === true ? undefined : state_key);
     const events = (await homeserver.timeline(roomId)).filter((event) => event.type === type);
     return events.reverse().slice(0, limit ?? DEFAULT_LIMIT);
+  }
+
+  async sendToDevice({ type, messages, encrypted }: SendToDevice): Promise<object> {
+    this.services.asked("sendToDevice", type, encrypted, messages);
+    const failures = this.services.toDevice.send(type, encrypted, messages);
+    return Object.keys(failures).length > 0 ? { failures } : {};
+  }
+
+  /** A file crosses as base64, as nothing but JSON does. */
+  async download(contentUri: string): Promise<{ file: string }> {
+    this.services.asked("downloadFile", contentUri);
+    const bytes = new Uint8Array(await this.services.media.download(contentUri).arrayBuffer());
+    return { file: btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")) };
+  }
+
+  async transports(): Promise<object> {
+    this.services.asked("getRtcTransports");
+    return { rtc_transports: this.services.rtc.transports };
+  }
+
+  /** Rejects where the person says no. */
+  openId(): Promise<object> {
+    this.services.asked("askOpenID");
+    const { openId } = this.services;
+    return new Promise((resolve, reject) =>
+      openId.request((allowed) => (allowed ? resolve(openId.token()) : reject(new Error("blocked")))),
+    );
   }
 
   /** What the machine tells the widget of a failure; it has no headers and no URL. */

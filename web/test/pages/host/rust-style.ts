@@ -2,7 +2,7 @@
  * A FAKE of the widget machine of matrix-rust-sdk, which native clients host widgets with: its manners after W§3.3 – 3.6 and
  * W§4.3, not its code. What sets it apart from matrix-widget-api: every message is JSON text both ways, answers hold explicit
  * nulls, and much gets no answer at all (before the negotiation, beyond 15 waiting requests, after 10 s, what cannot be read).
- * Its delayed events are real ones of the homeserver. Left out: to-device, media, RTC.
+ * Its delayed events are real ones of the homeserver; what it has beside the room is that of the page (services).
  */
 import type { RoomEvent } from "../../../demo/src/host/homeserver-client.js";
 import {
@@ -11,7 +11,17 @@ import {
   observedWindow,
   observeMessagesFrom,
 } from "../../../demo/src/host/host.js";
-import { known, mayReceive, maySend, SEND_DELAYED, stateTypes, UPDATE_DELAYED } from "./rust-capabilities.js";
+import {
+  DOWNLOAD,
+  known,
+  mayPass,
+  mayReceive,
+  maySend,
+  SEND_DELAYED,
+  stateTypes,
+  TRANSPORTS,
+  UPDATE_DELAYED,
+} from "./rust-capabilities.js";
 import { RustDriver } from "./rust-driver.js";
 import { Pending } from "./rust-pending.js";
 import {
@@ -19,9 +29,11 @@ import {
   readMessage,
   readRequest,
   type SendEvent,
+  type SendToDevice,
   SerdeError,
   type UpdateDelayed,
 } from "./rust-wire.js";
+import type { Services } from "./services/services.js";
 import type { Fields } from "./situation.js";
 
 const VERSIONS = [
@@ -32,10 +44,10 @@ const VERSIONS = [
 type Outcome = { value: object } | { failure: unknown };
 
 /** `rust-style-early` makes its machine before the page in the iframe is there: see RustStyleHost. */
-export function rustStyle(lib: string): (options: HostOptions) => Host {
+export function rustStyle(lib: string): (options: HostOptions, services: Services) => Host {
   if (lib !== "rust-style" && lib !== "rust-style-early")
     throw new Error(`lib: "${lib}" is neither rust-style nor rust-style-early`);
-  return (options) => new RustStyleHost(options, lib === "rust-style-early");
+  return (options, services) => new RustStyleHost(options, services, lib === "rust-style-early");
 }
 
 /**
@@ -55,9 +67,11 @@ class RustStyleHost implements Host {
 
   constructor(
     private readonly options: HostOptions,
+    services: Services,
     early: boolean,
   ) {
-    this.driver = new RustDriver(options);
+    this.driver = new RustDriver(options, services);
+    services.toDevice.deliver = (message, encrypted) => this.feedToDevice({ ...message, encrypted });
     this.origin = new URL(options.widgetUrl).origin;
     this.widget = observedWindow(options);
     this.stopObserving = observeMessagesFrom(options);
@@ -78,6 +92,12 @@ class RustStyleHost implements Host {
     if (typeof this.negotiation === "string" || !mayReceive(this.negotiation.approved, event)) return;
     if (event.state_key === undefined) this.ask("send_event", { ...event });
     else this.stateAsItWas.then(() => this.ask("update_state", { state: [event] }));
+  }
+
+  private feedToDevice(message: Fields & { type: string }): void {
+    if (typeof this.negotiation === "string" || !mayPass(this.negotiation.approved, "receive", message.type))
+      return;
+    this.ask("send_to_device", message);
   }
 
   // ------------------------------------------------------------------ text
@@ -186,17 +206,21 @@ class RustStyleHost implements Host {
         case "content_loaded":
           return { response: {}, after: () => this.contentLoaded() };
         case "get_openid":
-          // There is no identity to prove at this homeserver: the driver refuses.
-          return {
-            response: { state: "request" },
-            after: (id) => this.ask("openid_credentials", { state: "blocked", original_request_id: id }),
-          };
+          return { response: { state: "request" }, after: (id) => this.proveIdentity(id) };
         case "send_event":
           return this.sendEvent(data as SendEvent);
         case "org.matrix.msc4157.update_delayed_event":
           return this.update(data as UpdateDelayed);
         case "org.matrix.msc2876.read_events":
           return this.read(data as ReadEvents);
+        case "send_to_device":
+          return this.sendToDevice(data as SendToDevice);
+        case "org.matrix.msc4039.download_file":
+          return this.granted(DOWNLOAD, () =>
+            this.driver.download((data as { content_uri: string }).content_uri),
+          );
+        case "org.matrix.msc4515.get_rtc_transports":
+          return this.granted(TRANSPORTS, () => this.driver.transports());
       }
     } catch (error) {
       if (error instanceof SerdeError) return refusal(error.message);
@@ -214,6 +238,29 @@ class RustStyleHost implements Host {
     return {
       work: async () => ({ room_id: this.options.roomId, ...nothing, ...(await this.driver.send(data)) }),
     };
+  }
+
+  private sendToDevice(data: SendToDevice): Reply {
+    if (typeof this.negotiation === "string") return { silence: "send_to_device before the negotiation" };
+    if (!mayPass(this.negotiation.approved, "send", data.type))
+      return refusal(`Not allowed to send to-device message of type: ${data.type}`);
+    return { work: () => this.driver.sendToDevice(data) };
+  }
+
+  private proveIdentity(original_request_id: string): void {
+    this.askDriver(
+      () => this.driver.openId(),
+      (outcome) => {
+        const proof = "value" in outcome ? { state: "allowed", ...outcome.value } : { state: "blocked" };
+        this.ask("openid_credentials", { ...proof, original_request_id });
+      },
+    );
+  }
+
+  private granted(capability: string, work: () => Promise<object>): Reply {
+    if (typeof this.negotiation === "string")
+      return refusal("Received a request before capabilities were negotiated");
+    return this.negotiation.approved.includes(capability) ? { work } : missing(capability);
   }
 
   private update(data: UpdateDelayed): Reply {

@@ -1,6 +1,7 @@
 /**
  * Part of the FAKE Rust-style host (rust-style.ts): its strict reading of messages, with refusals in serde's words (W§4.3).
  */
+import type { Messages } from "./services/to-device.js";
 import type { Fields } from "./situation.js";
 
 /** A message is read whole or not at all; undefined stands for "logged, no answer". */
@@ -33,13 +34,18 @@ export interface UpdateDelayed {
   delay_id: string;
   action: string;
 }
+export interface SendToDevice {
+  type: string;
+  messages: Messages;
+  encrypted: boolean;
+}
 export interface ReadEvents {
   type: string;
   state_key?: string | true | null;
   limit?: number | null;
 }
 
-/** By its action, how the data of a request is read. To-device, media and RTC are left out of this fake. */
+/** By its action, how the data of a request is read. */
 const READERS = {
   supported_api_versions: () => ({}),
   content_loaded: () => ({}),
@@ -55,6 +61,15 @@ const READERS = {
     content: required("content", content),
     delay: optional(delay, (value) => unsigned(value, "u64", 2 ** 64)),
   }),
+  send_to_device: ({ type, messages, encrypted }: Fields): SendToDevice => ({
+    type: text("type", type),
+    messages: map(required("messages", messages), (devices) => map(devices, (content) => content as object)),
+    encrypted: encrypted === true,
+  }),
+  "org.matrix.msc4039.download_file": ({ content_uri }: Fields): { content_uri: string } => ({
+    content_uri: text("content_uri", content_uri),
+  }),
+  "org.matrix.msc4515.get_rtc_transports": () => ({}),
   "org.matrix.msc4157.update_delayed_event": ({ delay_id, action }: Fields): UpdateDelayed => ({
     delay_id: text("delay_id", delay_id),
     action: text("action", action),
@@ -97,6 +112,11 @@ function text(name: string, value: unknown): string {
 /** `null` is the same as absent. */
 function optional<T>(value: unknown, read: (value: unknown) => T): T | undefined {
   return value === undefined || value === null ? undefined : read(value);
+}
+
+function map<T>(value: unknown, read: (value: unknown) => T): Record<string, T> {
+  if (!isObject(value)) throw new SerdeError(`invalid type: ${unexpected(value)}, expected a map`);
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, read(entry)]));
 }
 
 function unsigned(value: unknown, type: string, end: number): number {

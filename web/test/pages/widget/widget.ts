@@ -1,6 +1,6 @@
 /**
  * The widget under test. With `?auto=1` it connects while its script first runs, as a widget should, with the options
- * given as JSON in `?options=`; otherwise a test calls `window.start(options)`. What a test cannot carry out of the page
+ * given as JSON in `?options=`, and answers the actions in `?listen=`; otherwise a test calls `window.start(options)`. What a test cannot carry out of the page
  * (futures, errors) stays here behind a name or is turned into plain data.
  */
 import * as wf from "/widget-futures/index.js";
@@ -33,6 +33,7 @@ const keeps: Record<string, wf.KeepAlive> = {};
 const holds: Record<string, wf.Hold> = {};
 /** What every keepAlive and hold has told, with the time of the page's wall clock. */
 const kept: { at: number; name: string; event: string; detail: unknown; error?: unknown }[] = [];
+const params = new URLSearchParams(location.search);
 let client: wf.WidgetClient;
 
 function start(options: wf.ConnectOptions = {}): void {
@@ -40,6 +41,7 @@ function start(options: wf.ConnectOptions = {}): void {
   for (const name of EVENTS)
     client.addEventListener(name, (event) => record(name, (event as CustomEvent).detail));
   Object.assign(window, { client });
+  for (const action of params.get("listen")?.split(" ") ?? []) listen(action, {});
 }
 
 function record(name: string, detail: unknown): void {
@@ -219,5 +221,4 @@ const own = {
 };
 Object.assign(window, own, { ownNames: [...Object.keys(own), "ownNames", "client"] });
 
-const params = new URLSearchParams(location.search);
 if (params.get("auto") === "1") start(JSON.parse(params.get("options") ?? "{}"));
