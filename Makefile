@@ -9,7 +9,7 @@ BIN      := $(CURDIR)/build/bin
 BUILT    := $(BIN)/.built-$(shell go env GOVERSION 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-go test-wasm test-unit test-browser lint fmt generate size fuzz soak mutants scale hosts bench gone hidden interop vuln clean
+.PHONY: help run build test test-go test-wasm test-unit test-browser lint fmt generate size fuzz soak mutants scale hosts exports bench gone hidden interop vuln clean
 .PHONY: deps tools npm chromium synapse toolchains
 
 help: ## say what there is to make
@@ -66,8 +66,12 @@ mutants: toolchains ## break the core on purpose: the simulation must catch ever
 scale: toolchains ## ten thousand holds on one homeserver through an outage; writes web/docs/scale.md
 	@go run ./web/soak/scale -docs web/docs
 
-hosts: build chromium ## see what every host does; writes web/docs/hosts.md
+hosts: build chromium ## see what every host does; writes web/docs/hosts.md and actions.md
 	@HOSTS_DOC=write node --test --test-reporter=spec web/test/hosts.test.mjs
+	@ACTIONS_DOC=write node --test --test-reporter=spec web/test/unit/action-list.test.mjs
+
+exports: build ## compare every export with matrix-widget-api's; writes web/docs/compat-exports.md
+	@node web/scripts/compat-exports.mjs
 
 bench: build chromium ## what a call costs beside postMessage and matrix-widget-api, and what it leaves behind (ROUNDS, CALLS)
 	@node web/bench/run.mjs

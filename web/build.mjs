@@ -77,17 +77,25 @@ ${text}
   },
 };
 
-async function buildShim() {
-  await esbuild.build({
-    entryPoints: [join(web, "src", "index.ts")],
-    outfile: join(dist, "index.js"),
+/** The second entry imports the first as it stands beside it: a page that uses both has one core. */
+const shareIndex = {
+  name: "share index.js",
+  setup(build) {
+    build.onResolve({ filter: /^\.\.\/index\.js$/ }, () => ({ path: "./index.js", external: true }));
+  },
+};
+
+function buildEntry(source, name, plugin) {
+  return esbuild.build({
+    entryPoints: [join(web, "src", source)],
+    outfile: join(dist, name),
     bundle: true,
     format: "esm",
     target,
     minify: true,
     sourcemap: true,
     define: { __WF_VERSION__: JSON.stringify(version) },
-    plugins: [containWasmExec],
+    plugins: [plugin],
     logLevel: "warning",
   });
 }
@@ -164,7 +172,8 @@ async function buildAll() {
   await Promise.all([
     buildWasm("./wasm", join(dist, "widget-futures.wasm"), `-X ${modulePath}/jsbridge.Version=${version}`),
     collectLicenses(),
-    buildShim(),
+    buildEntry("index.ts", "index.js", containWasmExec),
+    buildEntry("compat/index.ts", "compat.js", shareIndex),
     buildTypes(),
     buildPages("host"),
     buildPages("widget"),

@@ -1,0 +1,463 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { compat, DELAYED, FakeHost, HOST, outcome, ROOM, ready, run, sleep, wasm } from "./compat-kit.mjs";
+
+const { WidgetApiResponseError } = compat;
+const ours = (script, options) => run("ours", script, options);
+const RENEGOTIATE = "org.matrix.msc2974.request_capabilities";
+const delayed = (api, ...args) => api.sendStateEvent("m.test", "k", { a: 1 }, ROOM, ...args);
+
+/** What this module has warned of; it must never say what was in a message. */
+const warned = (host) =>
+  host.console.filter(([kind]) => kind !== "reported").map(([, ...args]) => args.join(" "));
+
+// ------------------------------------------------------------------- who is heard
+
+test("nothing that crosses is logged", async () => {
+  await ours(async ({ api, host }) => {
+    await ready(api, DELAYED);
+    await delayed(api, 5000);
+    await host.ask("send_event", { secret: 1 });
+    api.transport.stop();
+    assert.deepEqual(host.console, []);
+  });
+});
+
+test("only the parent is heard, and from its one origin only", async () => {
+  await ours(async ({ api, host }) => {
+    await ready(api, ["a"]);
+    const heard = [];
+    api.transport.on("message", ({ detail }) => heard.push(detail.action));
+    const forged = { api: "toWidget", widgetId: "w1", requestId: "f1", action: "notify_capabilities" };
+    const data = { requested: [], approved: ["stolen"] };
+    await host.post({ ...forged, data }, { source: { postMessage() {} } });
+    await host.post({ ...forged, data }, { origin: "https://evil.example" });
+    let settled = false;
+    host.handlers.send_event = () => undefined;
+    const sent = api.sendRoomEvent("m.test", {}).finally(() => {
+      settled = true;
+    });
+    const [request] = host.asked("send_event");
+    await host.post({ ...request, response: { event_id: "$forged" } }, { origin: "https://evil.example" });
+    await host.post({ ...request, response: { event_id: "$forged" } }, { source: {} });
+    assert.deepEqual([heard, api.hasCapability("stolen"), settled], [[], false, false]);
+    await host.post({ ...request, response: { event_id: "$e" } });
+    assert.deepEqual(await sent, { event_id: "$e" });
+  });
+});
+
+test("without a client origin the host is found; '*' stays '*', '/' is the page's own", async () => {
+  for (const [given, target] of [
+    [null, HOST],
+    ["null", HOST],
+    ["*", "*"],
+    [`${HOST}/some/path`, HOST],
+  ]) {
+    const host = new FakeHost();
+    await ours(async ({ api }) => ready(api), { host, origin: given });
+    assert.deepEqual([...new Set(host.wire.flatMap(({ target }) => target ?? []))], [target], String(given));
+  }
+  await ours(
+    async ({ api, host }) => {
+      api.start();
+      api.sendContentLoaded().catch(() => {});
+      await sleep(100);
+      assert.equal(host.wire[0].target, "https://widget.example");
+    },
+    { origin: "/" },
+  );
+});
+
+test("transport.targetOrigin and strictOriginCheck are read by start, and a later change is warned of", async () => {
+  await ours(
+    async ({ api, host }) => {
+      api.transport.targetOrigin = HOST;
+      await ready(api);
+      api.transport.targetOrigin = "*";
+      api.transport.strictOriginCheck = true;
+      assert.deepEqual(
+        warned(host).map((text) => text.match(/transport\.\w+/)?.[0]),
+        ["transport.targetOrigin", "transport.strictOriginCheck"],
+      );
+    },
+    { origin: "https://elsewhere.example" },
+  );
+  await ours(async ({ api, host }) => {
+    api.transport.strictOriginCheck = true;
+    api.start();
+    await sleep(100);
+    assert.deepEqual(host.answers("capabilities"), []);
+    assert.equal(host.wire[0].target, "https://widget.example", "a host of another origin is told nothing");
+  });
+  await ours(async ({ api, host }) => {
+    globalThis.origin = "null"; // as in a sandbox
+    api.transport.strictOriginCheck = true;
+    const { error } = await outcome(() => api.start());
+    await sleep(100);
+    assert.match(error?.message, /^strictOriginCheck: /);
+    assert.deepEqual(host.wire, []);
+  });
+  await ours(
+    async ({ api }) => {
+      const { error } = await outcome(() => api.start());
+      assert.match(error.message, /^targetOrigin: /);
+    },
+    { origin: "not a URL" },
+  );
+});
+
+test("the transport is this page's own: another window or the host's side is refused by name", () => {
+  const { PostmessageTransport } = compat;
+  new FakeHost().install();
+  const make =
+    (...args) =>
+    () =>
+      new PostmessageTransport(...args);
+  assert.throws(make("toWidget", "w", globalThis.parent, globalThis), /^WidgetError: sendDirection: /);
+  assert.throws(make("fromWidget", "w", {}, globalThis), /^WidgetError: transportWindow: /);
+  assert.throws(make("fromWidget", "w", globalThis.parent, {}), /^WidgetError: inboundWindow: /);
+  assert.equal(make("fromWidget", "w", globalThis.parent, globalThis)().targetOrigin, "*");
+});
+
+// ------------------------------------------------------------------ capabilities
+
+test("what the host approves or takes back later is known at once, also to those who hear of it", async () => {
+  await ours(async ({ api, host }) => {
+    await ready(api, ["a"]);
+    const inside = [];
+    api.on("action:notify_capabilities", () => inside.push(api.hasCapability("a"), api.hasCapability("b")));
+    await host.ask("notify_capabilities", { requested: [], approved: ["b"] });
+    await host.ask("notify_capabilities", { requested: [], approved: "nonsense" });
+    assert.deepEqual(inside, [false, true, false, true]);
+  });
+});
+
+test("only what is not approved is asked for again, one negotiation at a time", async () => {
+  await ours(async ({ api, host }) => {
+    await ready(api, ["a"]);
+    const notified = [];
+    api.on("action:notify_capabilities", ({ detail }) => notified.push(detail.data.requested));
+    api.requestCapability("b");
+    const first = api.updateRequestedCapabilities();
+    api.requestCapability("c");
+    await Promise.all([first, api.updateRequestedCapabilities()]);
+    await sleep(20);
+    assert.deepEqual(
+      host.asked(RENEGOTIATE).map(({ data }) => data.capabilities),
+      [["b"], ["c"]],
+    );
+    assert.deepEqual(notified, [["b"], ["c"]]);
+    assert.ok(api.hasCapability("c"));
+  });
+});
+
+test("with nothing new to ask a waiting listener goes on all the same, and nothing is posted", async () => {
+  await ours(async ({ api, host }) => {
+    await ready(api, ["a"]);
+    const before = host.wire.length;
+    const notified = new Promise((resolve) => {
+      api.once("action:notify_capabilities", (event) => {
+        event.preventDefault();
+        api.transport.reply(event.detail, {});
+        resolve(event.detail.data);
+      });
+    });
+    await api.updateRequestedCapabilities();
+    assert.deepEqual(await notified, { requested: [], approved: ["a"] });
+    await sleep(10);
+    assert.deepEqual([host.wire.length, warned(host)], [before, []]);
+  });
+});
+
+test("what was asked for with the negotiation ends with it, and not with the answer to something else", async () => {
+  await ours(async ({ api, host }) => {
+    const tell = [];
+    host.handlers.supported_api_versions = () => new Promise((resolve) => tell.push(resolve));
+    host.handlers.content_loaded = () => ({});
+    const notified = [];
+    api.on("action:notify_capabilities", ({ detail }) => notified.push(detail));
+    api.start();
+    const more = api.transport.sendComplete(RENEGOTIATE, { capabilities: ["a"] });
+    await api.sendContentLoaded();
+    await host.ask("capabilities");
+    for (const resolve of tell) resolve({ supported_versions: [] }); // such a host tells nothing of what it approves
+    const { action, response } = await more;
+    await sleep(10);
+    assert.deepEqual([action, response, notified, host.asked(RENEGOTIATE)], [RENEGOTIATE, {}, [], []]);
+  });
+});
+
+test("a host without MSC2974 is not asked for more, and the refusal says why", async () => {
+  const host = Object.assign(new FakeHost(), { versions: ["org.matrix.msc2871"] });
+  await ours(
+    async ({ api }) => {
+      await ready(api, ["a"]);
+      assert.throws(() => api.requestCapability("b"), /^Error: Capabilities have already been negotiated$/);
+      host.approved = [];
+      await host.notify([]);
+      const error = await api.updateRequestedCapabilities().catch((reason) => reason);
+      assert.ok(error instanceof WidgetApiResponseError);
+      assert.deepEqual([error.cause.code, error.data, host.asked(RENEGOTIATE)], ["unsupported", {}, []]);
+    },
+    { host },
+  );
+});
+
+test("what is wanted is said before the host's versions are known, and again to a host that begins anew", async () => {
+  await ours(async ({ api, host }) => {
+    let answerVersions;
+    host.handlers.supported_api_versions = () =>
+      new Promise((resolve) => {
+        answerVersions = () => resolve({ supported_versions: [] });
+      });
+    let ready = 0;
+    api.on("ready", () => ready++);
+    api.requestCapability("a");
+    api.start();
+    assert.deepEqual(await host.ask("capabilities"), { capabilities: ["a"] });
+    api.requestCapability("b"); // nobody knows yet that it is too late for the first list
+    assert.deepEqual([await host.ask("capabilities"), ready], [{ capabilities: ["a", "b"] }, 0]);
+    await host.notify(["a"]);
+    assert.deepEqual([ready, api.hasCapability("a"), api.hasCapability("b")], [1, true, false]);
+    answerVersions();
+    await api.getClientVersions();
+    await sleep(10);
+    assert.equal(ready, 1);
+  });
+});
+
+test("content_loaded is posted once however often it is said, and two negotiations are ready once", async () => {
+  await ours(async ({ api, host }) => {
+    let readies = 0;
+    api.on("ready", () => readies++);
+    host.handlers.content_loaded = () => {
+      setImmediate(() =>
+        Promise.all([host.ask("capabilities"), host.ask("capabilities")]).then(() => host.notify(["a"])),
+      );
+      return {};
+    };
+    api.requestCapability("a");
+    api.start();
+    await Promise.all([api.sendContentLoaded(), api.sendContentLoaded()]);
+    await sleep(20);
+    await api.sendContentLoaded();
+    assert.deepEqual([host.asked("content_loaded").length, readies], [1, 1]);
+  });
+});
+
+// ---------------------------------------------------------------------- handlers
+
+test("a handler that throws is reported, the others still run, and the host gets its answer", async () => {
+  await ours(async ({ api, host }) => {
+    await ready(api);
+    const ran = [];
+    api.transport.on("message", () => {
+      throw new Error("of the transport");
+    });
+    api.on("action:send_event", () => {
+      throw new Error("mine");
+    });
+    api.on("action:send_event", () => ran.push("second"));
+    const answer = await host.ask("send_event");
+    assert.deepEqual(answer, { error: { message: "Unknown or unsupported to-widget action: send_event" } });
+    api.on("action:send_event", (event) => event.preventDefault());
+    api.on("action:send_event", ({ detail }) => api.transport.reply(detail, { ok: true }));
+    assert.deepEqual(await host.ask("send_event"), { ok: true });
+    assert.deepEqual(ran, ["second", "second"]);
+    assert.deepEqual(
+      host.console,
+      Array(2)
+        .fill([
+          ["reported", "mine"],
+          ["reported", "of the transport"],
+        ])
+        .flat(),
+    );
+  });
+});
+
+test("a second answer is dropped, and so is one to what no host has asked; neither is told with its contents", async () => {
+  await ours(async ({ api, host }) => {
+    await ready(api);
+    let detail;
+    api.on("action:own", (event) => {
+      event.preventDefault();
+      detail = event.detail;
+      api.transport.reply(event.detail, { first: true });
+      api.transport.reply(event.detail, { second: "secret" });
+    });
+    assert.deepEqual(await host.ask("own"), { first: true });
+    for (const foreign of [
+      { ...detail, requestId: "made up" },
+      {},
+      undefined,
+      { ...detail, api: "fromWidget" },
+    ])
+      api.transport.reply(foreign, { third: "secret" });
+    assert.equal(host.answers("own").length, 1);
+    assert.equal(warned(host).length, 5);
+    assert.doesNotMatch(warned(host).join(), /secret|made up/);
+  });
+});
+
+test("an answer that cannot be cloned is the caller's error, and another may follow, also by a copy of the request", async () => {
+  await ours(async ({ api, host }) => {
+    await ready(api);
+    api.on("action:own", (event) => {
+      event.preventDefault();
+      assert.throws(() => api.transport.reply(event.detail, { f() {} }), { name: "DataCloneError" });
+      api.transport.reply(structuredClone(event.detail), { second: true });
+    });
+    assert.deepEqual(await host.ask("own"), { second: true });
+    assert.deepEqual(host.console, []);
+  });
+});
+
+test("an id that comes twice is two requests: the first one's answer is not taken for the second's", async () => {
+  await ours(async ({ api, host }) => {
+    await ready(api);
+    const details = [];
+    api.on("action:own", (event) => {
+      event.preventDefault();
+      details.push(event.detail);
+    });
+    const request = { api: "toWidget", widgetId: "w1", requestId: "same", action: "own" };
+    await host.post({ ...request, data: { n: 1 } });
+    await host.post({ ...request, data: { n: 2 } });
+    api.transport.reply(details[0], { to: 1 });
+    api.transport.reply(details[1], { to: 2 });
+    await sleep(5);
+    assert.deepEqual(host.answers("own"), [{ to: 2 }]);
+  });
+});
+
+test("ten thousand requests in a burst are all answered, in order, and nothing is kept", async () => {
+  await ours(async ({ api, host }) => {
+    await ready(api);
+    let told = 0;
+    api.on("action:send_event", (event) => {
+      event.preventDefault();
+      told++;
+      if (event.detail.data.n % 2) api.transport.reply(event.detail, { n: event.detail.data.n });
+      else setImmediate(() => api.transport.reply(event.detail, { n: event.detail.data.n }));
+    });
+    const answers = await Promise.all(
+      Array.from({ length: 10_000 }, (_, n) => host.ask("send_event", { n })),
+    );
+    assert.equal(told, 10_000);
+    assert.ok(answers.every(({ n }, i) => n === i));
+    assert.deepEqual(host.console, []);
+  });
+});
+
+test("of requests that a page takes and never answers the newest are kept", async () => {
+  const kept = 16_384;
+  await ours(async ({ api, host }) => {
+    await ready(api);
+    const taken = [];
+    api.on("action:own", (event) => {
+      event.preventDefault();
+      taken.push(event.detail);
+    });
+    for (let n = 0; n <= kept; n++) host.ask("own", { n });
+    while (taken.length <= kept) await sleep(10);
+    for (const request of [taken[0], taken[1], taken[kept]]) api.transport.reply(request, request.data);
+    await sleep(10);
+    assert.deepEqual(host.answers("own"), [{ n: 1 }, { n: kept }]);
+    assert.equal(warned(host).length, 1);
+  });
+});
+
+// ------------------------------------------------------------------ start and stop
+
+test("nothing is raised once the transport has stopped, not even that there was nothing to ask", async () => {
+  await ours(async ({ api, host }) => {
+    await ready(api, ["a"]);
+    const raised = [];
+    api.transport.on("message", ({ detail }) => raised.push(detail.action));
+    await api.updateRequestedCapabilities();
+    api.transport.stop();
+    await sleep(10);
+    assert.deepEqual([raised, host.asked(RENEGOTIATE)], [[], []]);
+  });
+});
+
+test("timeoutSeconds of nothing is one second", async () => {
+  await ours(async ({ api, host }) => {
+    await ready(api);
+    api.transport.timeoutSeconds = 0;
+    host.handlers.send_event = async () => {
+      await sleep(50);
+      return { event_id: "$e" };
+    };
+    assert.deepEqual(await api.sendRoomEvent("m.test", {}), { event_id: "$e" });
+    host.handlers.send_event = () => undefined;
+    assert.equal((await outcome(api.sendRoomEvent("m.test", {}))).error.message, "Request timed out");
+  });
+});
+
+test("two starts are one, a stop is final, and one before the start is too", async () => {
+  await ours(async ({ api, host }) => {
+    api.start();
+    api.start();
+    await ready(api);
+    await host.ask("visibility", {});
+    assert.equal(host.answers("visibility").length, 1, "there is one listener");
+    api.transport.stop();
+    api.transport.stop();
+    const before = host.wire.length;
+    api.start();
+    await sleep(5);
+    host.post({ api: "toWidget", widgetId: "w1", requestId: "late", action: "visibility", data: {} });
+    assert.equal((await outcome(api.sendRoomEvent("m", {}))).error.message, "Not ready or unknown widget ID");
+    await sleep(10);
+    assert.deepEqual([host.wire.length, api.transport.ready], [before + 1, false]);
+  });
+  await ours(async ({ api, host }) => {
+    api.transport.stop();
+    api.start();
+    assert.equal((await outcome(api.sendContentLoaded())).error.message, "Not ready or unknown widget ID");
+    await sleep(100);
+    assert.deepEqual([host.wire, api.transport.ready], [[], false]);
+  });
+  await ours(async ({ api, host }) => {
+    api.start();
+    const waiting = outcome(api.sendRoomEvent("m", {}));
+    api.transport.stop(); // the wasm is not there yet
+    assert.equal((await waiting).error.message, "Transport stopped");
+    await sleep(100);
+    assert.deepEqual(host.wire, []);
+  });
+});
+
+test("who waits until the user has decided is told when the transport stops, and hears no decision after it", async () => {
+  const type = "action:openid_credentials";
+  await ours(
+    async ({ api }) => {
+      await ready(api);
+      const waiting = outcome(api.requestOpenIDConnectToken());
+      while (api.listenerCount(type) === 0) await sleep(1);
+      api.transport.stop();
+      assert.equal((await waiting).error.message, "Transport stopped");
+      assert.equal(api.listenerCount(type), 0);
+    },
+    { handlers: () => ({ get_openid: () => ({ state: "request" }) }) },
+  );
+});
+
+test("a wasm that cannot be loaded is what every call rejects with", async () => {
+  compat.configure({ wasm: new Uint8Array([1, 2, 3]) });
+  try {
+    await ours(async ({ api, host }) => {
+      api.start();
+      assert.equal((await outcome(api.sendContentLoaded())).error.code, "load");
+      assert.match(warned(host).join(), /non-fatal error getting supported client versions/);
+      assert.ok(
+        warned(host).includes("widget-futures: the wasm could not be compiled"),
+        "also where nobody asks",
+      );
+    });
+  } finally {
+    compat.configure({ wasm });
+  }
+});
