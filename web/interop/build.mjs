@@ -3,6 +3,7 @@ import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as esbuild from "esbuild";
 import { root } from "../scripts/steps.mjs";
+import { buildJsSdk } from "../test/js-sdk-build.mjs";
 
 const web = join(root, "web");
 const output = join(root, "build", "interop");
@@ -32,6 +33,7 @@ export async function buildPages() {
       logLevel: "warning",
     });
   }
+  await buildJsSdk(join(pages, "widget"));
   await writeFile(join(pages, "host", "blank.html"), '<!doctype html><link rel="icon" href="data:,">');
   await cp(join(web, "dist"), join(pages, "widget", "widget-futures"), { recursive: true });
 }

@@ -11,8 +11,8 @@ const TYPES = {
 };
 const CSP = "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:";
 
-/** Returns the origin's port and what ends it. `cache`: for how long a browser may keep what it got. */
-export async function serve(dir, cache = "no-cache") {
+/** Returns the origin's port and what ends it. `cache`: for how long a browser may keep what it got; `csp`: its policy. */
+export async function serve(dir, cache = "no-cache", csp = CSP) {
   const server = createServer(async (request, response) => {
     const path = normalize(new URL(request.url, "http://localhost").pathname);
     const type = TYPES[extname(path)];
@@ -23,7 +23,7 @@ export async function serve(dir, cache = "no-cache") {
     }
     response.writeHead(200, {
       "Content-Type": type,
-      "Content-Security-Policy": CSP,
+      "Content-Security-Policy": csp,
       "Cache-Control": cache,
       "X-Content-Type-Options": "nosniff",
     });

@@ -110,6 +110,9 @@ export class Synapse {
         form_secret: randomBytes(24).toString("hex"),
         bcrypt_rounds: 4,
         presence: { enabled: false },
+        turn_uris: ["turn:turn.example.org"],
+        turn_shared_secret: randomBytes(24).toString("hex"),
+        turn_user_lifetime: "1h",
         ...this.extra,
       }),
     );

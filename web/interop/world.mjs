@@ -21,12 +21,14 @@ export { good, refused, sleep, TYPE };
 
 export const MESSAGE = "org.example.interop";
 
-/** What the browser and the host's library say of a request that did not go well; the cases are full of those. */
+/** What the browser, the host's library and js-sdk say of what did not go well; the cases are full of that. */
 const EXPECTED = [
   /^Failed to load resource/,
   /has been blocked by CORS policy/,
   /^error (sending|updating) /,
   /^Failed to push room state Error: Request timed out/,
+  /^error polling for TURN servers /,
+  /^\[MatrixRTCSession .*MembershipManager/,
 ];
 
 /** Starts everything for one test file, `kinds` being keys of the settings, and ends it when the file is through. */
@@ -81,72 +83,83 @@ export async function world(...kinds) {
     return new SynapseRoom({ homeserver: synapse.baseUrl, roomId, ...member, moderator });
   }
 
-  /**
-   * Opens one case, ready to be called. Options:
-   *   synapse       where it happens (default: that of the first kind)
-   *   site          same | cross: whether host and widget are same-site
-   *   homeserverUrl whether the widget knows its homeserver (default true)
-   *   grant         a regular expression of what the host approves (default everything)
-   *   asksVersions  the host asks /versions before it schedules, as matrix-js-sdk does
-   *   seed          of what gets lost; nothing does before `lose`
-   *   connect       more options for the widget's connect()
-   */
-  async function openCase(t, options = {}) {
-    const { site = "same", homeserverUrl = true, grant = "", asksVersions = false, seed = 1 } = options;
-    const synapse = options.synapse ?? synapses[kinds[0]];
-    const room = await openRoom(synapse);
+  /** A browser context for one case, which fails for errors on the console of its pages. */
+  async function openContext(t) {
     const context = await browser.newContext();
     context.setDefaultTimeout(20_000);
-    const page = await context.newPage();
     const problems = [];
     const problem = (text) => {
       if (!EXPECTED.some((pattern) => pattern.test(text))) problems.push(text);
     };
-    page.on("console", (message) => message.type() === "error" && problem(message.text()));
-    page.on("pageerror", (error) => problem(`uncaught: ${error.message}`));
+    context.on("page", (page) => {
+      page.on("console", (message) => message.type() === "error" && problem(message.text()));
+      page.on("pageerror", (error) => problem(`uncaught: ${error.message}`));
+    });
     t.after(async () => {
       await context.close();
       assert.deepEqual(problems, [], "errors on the console of the pages");
     });
+    return context;
+  }
 
+  /**
+   * Opens the client of an account with a widget in it, for a room. Options:
+   *   path          of the widget's page
+   *   options       of the widget's page
+   *   site          same | cross: whether host and widget are same-site
+   *   grant         a regular expression of what the host approves (default everything)
+   *   asksVersions  the host asks /versions before it schedules, as matrix-js-sdk does
+   *   seed          of what gets lost; nothing does before `lose`
+   */
+  async function openHost(context, { room, account = room.config, path, site = "same", options, ...client }) {
+    const page = await context.newPage();
     const hostOrigin = `http://127.0.0.1:${origins.host}`;
-    const widgetUrl = new URL("/widget.html", `http://127.0.0.1:${origins.widget}`);
+    const widgetUrl = new URL(path, `http://127.0.0.1:${origins.widget}`);
     if (site === "cross") widgetUrl.hostname = "localhost";
     widgetUrl.search = new URLSearchParams({
       auto: "1",
       widgetId: "w1",
       parentUrl: hostOrigin,
-      options: JSON.stringify({
-        roomId: room.config.roomId,
+      options: JSON.stringify({ roomId: room.config.roomId, ...options }),
+    });
+    const hostUrl = new URL("/host.html", hostOrigin);
+    const { homeserver, roomId } = room.config;
+    const { accessToken, userId } = account;
+    const place = { homeserver, roomId, accessToken, userId, widgetUrl: widgetUrl.href };
+    const spec = { grant: "", asksVersions: false, seed: 1, ...place, ...client };
+    hostUrl.searchParams.set("case", JSON.stringify(spec));
+    await page.goto(hostUrl.href);
+    return { page, widgetUrl, blankUrl: `${hostOrigin}/blank.html` };
+  }
+
+  /**
+   * Opens one case, ready to be called. Options, beside those of the client and `site`:
+   *   synapse       where it happens (default: that of the first kind)
+   *   homeserverUrl whether the widget knows its homeserver (default true)
+   *   connect       more options for the widget's connect()
+   */
+  async function openCase(t, options = {}) {
+    const { synapse = synapses[kinds[0]], homeserverUrl = true, connect, ...client } = options;
+    const room = await openRoom(synapse);
+    const context = await openContext(t);
+    const opened = await openHost(context, {
+      room,
+      path: "/widget.html",
+      options: {
         ...(homeserverUrl ? { homeserverUrl: synapse.baseUrl } : {}),
         capabilities: [
           `org.matrix.msc2762.send.state_event:${TYPE}`,
           `org.matrix.msc2762.receive.state_event:${TYPE}`,
           `org.matrix.msc2762.send.event:${MESSAGE}`,
         ],
-        ...options.connect,
-      }),
+        ...connect,
+      },
+      ...client,
     });
-    const hostUrl = new URL("/host.html", hostOrigin);
-    hostUrl.searchParams.set(
-      "case",
-      JSON.stringify({
-        homeserver: synapse.baseUrl,
-        accessToken: room.config.accessToken,
-        userId: room.config.userId,
-        roomId: room.config.roomId,
-        widgetUrl: widgetUrl.href,
-        grant,
-        asksVersions,
-        seed,
-      }),
-    );
-    await page.goto(hostUrl.href);
-    const widget = await widgetIn(page);
+    const widget = await widgetIn(opened.page);
     good(await widget.ready());
-    const blankUrl = `${hostOrigin}/blank.html`;
-    return new Case({ page, context, room, synapse, widget, widgetUrl, blankUrl });
+    return new Case({ ...opened, context, room, synapse, widget });
   }
 
-  return { synapses, openCase, startSynapse };
+  return { synapses, openRoom, openContext, openHost, openCase, startSynapse };
 }

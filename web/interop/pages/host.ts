@@ -6,9 +6,10 @@
 import * as library from "matrix-widget-api";
 import { followSync } from "../../demo/src/host/follow-sync.js";
 import { HomeserverClient } from "../../demo/src/host/homeserver-client.js";
-import type { Direction } from "../../demo/src/host/host.js";
+import type { Direction, HostOptions } from "../../demo/src/host/host.js";
 import { MatrixHttp } from "../../demo/src/host/matrix-http.js";
 import { ClientWidgetApiHost } from "../../demo/src/host/mwa.js";
+import { accountDriver } from "./account.js";
 import { Loss } from "./loss.js";
 
 interface Case {
@@ -82,12 +83,13 @@ class Client extends HomeserverClient {
 
 document.body.append(iframe);
 const grant = new RegExp(spec.grant);
-const host = new ClientWidgetApiHost(library, {
+const homeserver = new Client(spec.homeserver, spec.accessToken);
+const options: HostOptions = {
   iframe: lossyFrame,
   widgetId: WIDGET_ID,
   widgetUrl: spec.widgetUrl,
   waitForIframeLoad: false,
-  homeserver: new Client(spec.homeserver, spec.accessToken),
+  homeserver,
   userId: spec.userId,
   roomId: spec.roomId,
   approve: (capability) => grant.test(capability),
@@ -96,12 +98,14 @@ const host = new ClientWidgetApiHost(library, {
     driver: (method, args) => recorded.driverCalls.push({ t: Date.now(), method, args }),
     event: (name, detail) => recorded.hostEvents.push({ t: Date.now(), name, detail }),
   },
-});
+};
+const host = new ClientWidgetApiHost(library, options, () => accountDriver(homeserver, spec.userId));
 
 // What was there before we came the library reads for itself.
 followSync(new MatrixHttp(spec.homeserver, spec.accessToken, bareFetch), {
   roomId: spec.roomId,
   onEvent: (event) => host.feed(event),
+  onToDevice: (message) => void host.api.feedToDevice(message as never, false),
   fromNow: true,
 });
 

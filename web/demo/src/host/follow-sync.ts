@@ -13,12 +13,21 @@ type Block = { events?: Omit<RoomEvent, "room_id">[] };
 
 interface Answer {
   next_batch: string;
+  to_device?: { events?: ToDeviceMessage[] };
   rooms?: { join?: Record<string, { state?: Block; timeline?: Block }> };
+}
+
+export interface ToDeviceMessage {
+  type: string;
+  sender: string;
+  content: Record<string, unknown>;
 }
 
 export interface FollowOptions {
   roomId: string;
   onEvent: (event: RoomEvent) => void;
+  /** What is sent to this device alone. */
+  onToDevice?: (message: ToDeviceMessage) => void;
   /** Is told why nothing comes any more, and `undefined` when it comes again. */
   onTrouble?: (why: string | undefined) => void;
   /** Only what happens from now on; else first the state, then the last events. */
@@ -33,7 +42,7 @@ export function followSync(http: MatrixHttp, options: FollowOptions): () => void
 }
 
 async function run(http: MatrixHttp, options: FollowOptions, stopped: AbortSignal): Promise<void> {
-  const { roomId, onEvent, onTrouble, fromNow = false } = options;
+  const { roomId, onEvent, onToDevice, onTrouble, fromNow = false } = options;
   const filter = JSON.stringify({
     presence: { types: [] },
     account_data: { types: [] },
@@ -58,6 +67,7 @@ async function run(http: MatrixHttp, options: FollowOptions, stopped: AbortSigna
       trouble = false;
       const wanted = since !== undefined || !fromNow;
       since = answer.next_batch;
+      for (const message of answer.to_device?.events ?? []) onToDevice?.(message);
       const room = answer.rooms?.join?.[roomId];
       // State beside the timeline is what changed in a gap, or before the first of these events.
       const events = wanted ? [...(room?.state?.events ?? []), ...(room?.timeline?.events ?? [])] : [];
