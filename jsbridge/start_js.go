@@ -42,14 +42,11 @@ type facts struct {
 
 // nameTable writes the table of names for the shim, a line a name.
 func nameTable() string {
-	table := ""
-	for i, name := range protocol.Names() {
-		if i > 0 {
-			table += "\n"
-		}
-		table += name
+	var table []byte
+	for _, name := range protocol.Names() {
+		table = append(append(table, name...), '\n')
 	}
-	return table
+	return string(table[:len(table)-1])
 }
 
 // publishFacts hands what is approved to the port, as a record.
@@ -64,14 +61,12 @@ func publishFacts() {
 
 // pathTable writes the path table for the shim: a line a path, side, mode, name.
 func pathTable() string {
-	table := ""
-	for i, row := range protocol.Paths() {
-		if i > 0 {
-			table += "\n"
-		}
-		table += string([]byte{'0' + byte(row.Side), '0' + byte(row.Mode)}) + row.Name
+	var table []byte
+	for _, row := range protocol.Paths() {
+		table = append(table, '0'+byte(row.Side), '0'+byte(row.Mode))
+		table = append(append(table, row.Name...), '\n')
 	}
-	return table
+	return string(table[:len(table)-1])
 }
 
 // bindPost resolves the host window's postMessage and binds it. The parent may
