@@ -230,3 +230,7 @@ export function crossed({ wire }) {
       return { from, target, message };
     });
 }
+
+/** What this module has warned of; it must never say what was in a message. */
+export const warned = (host) =>
+  host.console.filter(([kind]) => kind !== "reported").map(([, ...args]) => args.join(" "));
