@@ -2,8 +2,8 @@
 // frames of one origin that take turns with their host, in microseconds of self time per round trip. The shim is the one
 // that is served, its functions are named by its source map; the wasm is built as ever but with its functions' names.
 //
-// CALLS: calls that are sampled (default 20000). MODE: sequential (default) or load. KIND: which call (state, future,
-// refresh). JSON: a file for the numbers.
+// CALLS: calls that are sampled (default 20000). MODE: sequential (default) or load. KIND: state (default), future or
+// refresh. JSON: a file for the numbers.
 
 import { readFile, writeFile } from "node:fs/promises";
 import { SourceMap } from "node:module";
@@ -23,6 +23,7 @@ const SHIM_ROWS = 20;
 const GO_ROWS = 30;
 
 const calls = Number(process.env.CALLS || 20_000);
+const kind = process.env.KIND || "state";
 const inFlight = process.env.MODE === "load" ? 1000 : 1;
 
 /** Names the functions of web/dist/index.js by its source map: "border.ts:104 #put". */
@@ -91,7 +92,7 @@ async function sample(browser, { host, widget }, name) {
     await page.evaluate((...args) => window.bench.open(...args), name, `${widget}/${CONTESTANTS[name]}`);
     const run = (calls) => {
       const perSample = Math.max(inFlight, 1000);
-      const order = { inFlight, perSample, samples: Math.ceil(calls / perSample), kind: process.env.KIND };
+      const order = { inFlight, perSample, samples: Math.ceil(calls / perSample), kind };
       return page.evaluate((...args) => window.bench.tell(...args), name, { run: order });
     };
     await run(WARM_UP_CALLS);
