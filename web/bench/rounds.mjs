@@ -11,9 +11,6 @@ export const CONTESTANTS = {
   "peer silent": "peer.html?silent",
 };
 
-/** What is called; report.mjs says how they are called. */
-export const KINDS = ["state", "future", "refresh"];
-
 /** Rounds that nobody counts: the compilers of the browser are still at work. */
 const WARM_UP_ROUNDS = 2;
 
@@ -62,34 +59,30 @@ async function compareMessages(page, names, kind) {
 }
 
 /**
- * Returns by kind, mode and contestant the medians of the rounds, in microseconds. `calls`: by kind, how many of each
- * contestant count in a round, and `atOnce`, how many are in flight. `watched`: somebody listens to the page's console, as open developer tools do.
+ * Returns for a kind of call, by mode and contestant, the medians of the rounds in microseconds. The frames make no other
+ * calls. `calls`: how many of each contestant count in a round; `atOnce`: how many are in flight; `watched`: somebody
+ * listens to the page's console, as open developer tools do.
  */
 export async function measure(
   browser,
   { host, widget },
-  { rounds, calls, atOnce, names = Object.keys(CONTESTANTS), watched = false },
+  { rounds, kind, calls, atOnce, names = Object.keys(CONTESTANTS), watched = false },
 ) {
   const page = await browser.open(`${host}/host.html`);
   try {
     if (watched) await page.command("Runtime.enable");
     for (const name of names)
       await page.evaluate((...args) => window.bench.open(...args), name, `${widget}/${CONTESTANTS[name]}`);
-    const times = {};
-    const turns = [];
-    for (const [kind, count] of Object.entries(calls)) {
-      await compareMessages(page, names, kind);
-      times[kind] = {};
-      for (const [mode, order] of Object.entries(orders(kind, count, atOnce))) {
-        times[kind][mode] = Object.fromEntries(names.map((name) => [name, []]));
-        turns.push({ order, into: times[kind][mode] });
-      }
-    }
+    await compareMessages(page, names, kind);
+    const modes = orders(kind, calls, atOnce);
+    const times = Object.fromEntries(
+      Object.keys(modes).map((mode) => [mode, Object.fromEntries(names.map((name) => [name, []]))]),
+    );
     for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
-      for (const { order, into } of shuffled(turns)) {
+      for (const mode of shuffled(Object.keys(modes))) {
         for (const name of shuffled(names)) {
-          const time = await turn(page, name, order);
-          if (round >= 0) into[name].push(time);
+          const time = await turn(page, name, modes[mode]);
+          if (round >= 0) times[mode][name].push(time);
         }
       }
     }

@@ -32,7 +32,13 @@ const SHARES = {
 };
 
 /** A page with its console watched is measured so much less, and without what writes nothing there. */
-const WATCHED = { share: 1 / 4, rounds: JUDGED_ROUNDS, names: ["floor A", "floor B", "ours", "peer"] };
+const WATCHED = {
+  kind: "state",
+  share: 1 / 4,
+  rounds: JUDGED_ROUNDS,
+  names: ["floor A", "floor B", "ours", "peer"],
+  watched: true,
+};
 
 function count(name, fallback) {
   const text = process.env[name] || String(fallback);
@@ -54,14 +60,24 @@ const begun = performance.now();
 const seconds = () => (performance.now() - begun) / 1000;
 const callsOf = (share) => Math.max(1, Math.ceil(settings.calls * share));
 
-/** Measures a site until its two floors agree, or there is no time for it. */
-async function roundTrips(browser, site, shares) {
-  const calls = Object.fromEntries(Object.entries(shares).map(([kind, share]) => [kind, callsOf(share)]));
+/** Measures a kind of call on a site until the two floors agree, or there is no time for it. */
+async function roundTrips(browser, where, kind, share) {
   for (let attempt = 1; ; attempt++) {
-    const times = await measure(browser, site, { rounds, calls, atOnce });
-    const result = { times, floors: floors(times.state), attempts: attempt };
-    if (rounds < JUDGED_ROUNDS || !noisy(result) || attempt === ATTEMPTS || seconds() > REPEAT_S) return result;
+    const times = await measure(browser, where, { rounds, kind, calls: callsOf(share), atOnce });
+    const result = { times, floors: floors(times), attempts: attempt };
+    if (rounds < JUDGED_ROUNDS || !noisy(result) || attempt === ATTEMPTS || seconds() > REPEAT_S)
+      return result;
   }
+}
+
+/** All kinds that are called on a site; noise is told of those whose ratios are judged. */
+async function measureSite(browser, where, shares) {
+  const kinds = {};
+  for (const [kind, share] of Object.entries(shares))
+    kinds[kind] = await roundTrips(browser, where, kind, share);
+  const { floors, attempts } = kinds.state;
+  const times = Object.fromEntries(Object.entries(kinds).map(([kind, { times }]) => [kind, times]));
+  return { times, floors, attempts };
 }
 
 async function measureAll({ browser, host, widgets }) {
@@ -75,20 +91,12 @@ async function measureAll({ browser, host, widgets }) {
   // The starts come first: later the browser has seen our wasm at work for minutes, and keeps what it compiled of it.
   result.start = await measureStart(browser, host, rounds);
   for (const [name, shares] of Object.entries(SHARES))
-    result.sites[name] = await roundTrips(browser, { host, widget: widgets[name] }, shares);
-  const { names, share } = WATCHED;
-  const times = await measure(
+    result.sites[name] = await measureSite(browser, { host, widget: widgets[name] }, shares);
+  result.watched = await measure(
     browser,
     { host, widget: host },
-    {
-      rounds: Math.min(rounds, WATCHED.rounds),
-      calls: { state: callsOf(share) },
-      atOnce,
-      names,
-      watched: true,
-    },
+    { ...WATCHED, rounds: Math.min(rounds, WATCHED.rounds), calls: callsOf(WATCHED.share), atOnce },
   );
-  result.watched = times.state;
   result.memory = await measureCalls(browser, host, settings.growthCalls);
   result.hold = await measureHold(browser, host, settings.holdHours);
   result.load.push(loadavg()[0]);
