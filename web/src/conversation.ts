@@ -253,7 +253,8 @@ export class Conversation {
     if (this.#end) return;
     const words = this.#core.enter(input, a, b, c);
     const later: (() => void)[] = [];
-    while (!this.#end && this.#core.border.read < words) this.#carryOut(message, origin, later);
+    const { border } = this.#core;
+    while (!this.#end && border.read < words) this.#carryOut(message, origin, later);
     // The page's own code runs last, and with it whatever calls again: the outbox is then used anew.
     for (const tell of later) tell();
   }
