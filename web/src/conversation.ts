@@ -349,6 +349,7 @@ export class Conversation {
     this.#life.watch(false);
     this.#network.close();
     this.#early = undefined;
+    this.#heard.length = 0;
     this.#core.release();
     this.#calls.clear(end);
     this.#listener.status("closed");
