@@ -1,7 +1,7 @@
 import type { Fields } from "./border.js";
 import { Calls, type Keeper, type Pending } from "./calls.js";
 import { Clock } from "./clock.js";
-import { Core, type Facts } from "./core.js";
+import { Core, type Facts, type Input } from "./core.js";
 import { closed, type ErrorDetails, makeError, WidgetError } from "./errors.js";
 import { Life } from "./life.js";
 import type { Arrival } from "./loader.js";
@@ -40,8 +40,8 @@ export class Conversation {
   readonly #peer: Window = window.parent;
   readonly #calls = new Calls();
   readonly #core = new Core(this.#calls, (error) => this.#finish(error));
-  readonly #clock = new Clock(() => this.#run((x, mono, wall) => x.wf_tick(mono, wall)));
-  readonly #life = new Life((event) => this.#run((x, mono, wall) => x.wf_page(event, mono, wall)));
+  readonly #clock = new Clock(() => this.#run("wf_tick"));
+  readonly #life = new Life((event) => this.#run("wf_page", event));
   readonly #network = new Network((serial, status, body) => this.#posted(serial, status, body));
   readonly #closeMs: number;
   readonly #compat: boolean;
@@ -50,6 +50,7 @@ export class Conversation {
   /** Calls that wait for the core, until the last of them has entered it. */
   #early: [kind: Call, args: Fields, id: number, pending: Pending][] | undefined = [];
   #origin = "";
+  #target = "";
   /** Bounds the loading of the wasm, and later the closing. */
   #timer: ReturnType<typeof setTimeout>;
   #opened = false;
@@ -100,7 +101,12 @@ export class Conversation {
     return new Promise((resolve, reject) => {
       const { content = args.data, leaveContent } = args;
       const lasting = !!keeper;
-      this.#start(kind, args, { resolve, reject, content, leaveContent, keeper, lasting, heard }, options);
+      this.#start(
+        kind,
+        args,
+        { resolve, reject, content, leaveContent, keeper, lasting, heard, waits: false },
+        options,
+      );
     });
   }
 
@@ -137,7 +143,7 @@ export class Conversation {
       return;
     }
     if (!pending.keeper) this.#calls.take(id);
-    this.#run((x, mono, wall) => x.wf_abort(id, mono, wall));
+    this.#run("wf_abort", id);
   }
 
   /** Lets the core release what is held, in bounded time; all else is settled with `closed` at once. */
@@ -153,7 +159,7 @@ export class Conversation {
       } else {
         const end = this.#closing;
         this.#timer = setTimeout(() => this.#finish(end), this.#closeMs);
-        this.#run((x, mono, wall) => x.wf_close(mono, wall));
+        this.#run("wf_close");
       }
     }
     return this.#closed;
@@ -164,7 +170,7 @@ export class Conversation {
     return {
       ...this.#core.debug(),
       calls: this.#calls.used,
-      crash: () => this.#run((x) => x.wf_call(-1, 0x7fffffff, 0x7fffffff, 0, 0)),
+      crash: () => this.#run("wf_call", -1, 0x7fffffff, 0x7fffffff),
     };
   }
 
@@ -182,12 +188,12 @@ export class Conversation {
     this.#core.border.begin();
     this.#core.border.write(Side.Page, start);
     const words = this.#core.border.write(Side.Start, start);
-    this.#run((x) => x.wf_start(words));
+    this.#run("wf_start", words);
     if (this.#end) return;
     this.#opened = true;
     this.#listener.status("negotiating");
     for (const one of this.#heard.splice(0)) this.#receive(...one);
-    this.#run((x, mono, wall) => x.wf_open(mono, wall));
+    this.#run("wf_open");
     // What the page called while it was told of all this has gone behind what it called before.
     for (const one of this.#early ?? []) {
       const [, , id, pending] = one;
@@ -204,7 +210,7 @@ export class Conversation {
     if (!this.#origin && origin === "null") return;
     this.#core.border.begin();
     const words = this.#core.border.message(data);
-    this.#run((x, mono, wall) => x.wf_receive(words, mono, wall), data, origin);
+    this.#run("wf_receive", words, 0, 0, data, origin);
   }
 
   #start(kind: Call, args: Fields, pending: Pending, { signal, deadlineMs }: CallOptions = {}): void {
@@ -234,17 +240,18 @@ export class Conversation {
     this.#core.border.begin();
     const side = kind < Call.FirstAction ? Side.Page : Side.Args;
     const words = this.#core.border.write(side, args, owner);
-    this.#run((x, mono, wall) => x.wf_call(kind, id, words, mono, wall));
+    this.#run("wf_call", kind, id, words);
     // A hold that is refused as it is called was never begun: nothing will say that it is over.
     if (this.#calls.get(id)?.failed) this.#calls.take(id);
   }
 
-  /** Calls an export and carries out its effects. `message` is the one being handled. */
-  #run(call: Parameters<Core["enter"]>[0], message?: Fields, origin = ""): void {
+  /** Hands an input over and carries out its effects. `message` is the one being handled. */
+  #run(input: Input, a?: number, b?: number, c?: number, message?: Fields, origin = ""): void {
     if (this.#end) return;
-    const words = this.#core.enter(call);
+    const words = this.#core.enter(input, a, b, c);
     const later: (() => void)[] = [];
-    while (!this.#end && this.#core.border.read < words) this.#carryOut(message, origin, later);
+    const { border } = this.#core;
+    while (!this.#end && border.read < words) this.#carryOut(message, origin, later);
     // The page's own code runs last, and with it whatever calls again: the outbox is then used anew.
     for (const tell of later) tell();
   }
@@ -255,19 +262,23 @@ export class Conversation {
     const id = border.next();
     const op: Op = head & 0xff;
     const at = op === Op.Wake ? border.number() : 0;
-    const fields = border.record(head >> 8);
+    // Every message has these members, and an object that has them from the start is made sooner.
+    const fields = border.record(
+      head >> 8,
+      op === Op.Post ? { api: "", widgetId: "", requestId: "", action: "", data: {} } : {},
+    );
     switch (op) {
       case Op.Post:
         try {
-          this.#core.post(fields, this.#origin);
+          this.#core.post(fields, this.#target);
         } catch {
-          later.push(() => this.#run((x, mono, wall) => x.wf_post_failed(id, mono, wall)));
+          later.push(() => this.#run("wf_post_failed", id));
         }
         break;
       case Op.Deliver: {
         const request = message as Fields;
         const answer = (response: object) => {
-          if (!this.#end) this.#core.post({ ...request, response }, this.#origin);
+          if (!this.#end) this.#core.post({ ...request, response }, this.#target);
         };
         // At once: what is posted next may need that the host has the answer.
         if (!this.#compat && own.test(request.action)) answer(fields.response);
@@ -293,10 +304,10 @@ export class Conversation {
         this.#clock.wake(at);
         break;
       case Op.Pin:
-        this.#origin = origin;
+        this.#pin(origin);
         break;
       case Op.Address:
-        this.#origin = fields.hostOrigin;
+        this.#pin(fields.hostOrigin);
         break;
       case Op.Change:
         later.push(() => this.#become(statuses[id] as Status));
@@ -331,7 +342,13 @@ export class Conversation {
     if (this.#end) return;
     this.#core.border.begin();
     const words = this.#core.border.write(Side.HTTP, { body });
-    this.#run((x, mono, wall) => x.wf_http_done(serial, status, words, mono, wall));
+    this.#run("wf_http_done", serial, status, words);
+  }
+
+  #pin(origin: string): void {
+    this.#origin = origin;
+    // "/" is the page's own origin, which the browser need not read anew for each message.
+    this.#target = origin === window.origin ? "/" : origin;
   }
 
   #become(status: Status): void {
