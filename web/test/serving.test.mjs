@@ -51,12 +51,14 @@ test("a policy without 'wasm-unsafe-eval' ends in a load error that names the wo
   assert.match(ready.hint, /'wasm-unsafe-eval'/);
 });
 
-test("a wasm of another MIME type is loaded all the same", async () => {
-  const { widget } = await served(wasmPath(), (response) => ({
-    headers: { ...response.headers(), "content-type": "application/octet-stream" },
-  }));
-  good(await widget.ready());
-});
+for (const type of ["application/octet-stream", "application/wasm; charset=utf-8"]) {
+  test(`a wasm that is served as ${type} is loaded all the same`, async () => {
+    const { widget } = await served(wasmPath(), (response) => ({
+      headers: { ...response.headers(), "content-type": type },
+    }));
+    good(await widget.ready());
+  });
+}
 
 test("an integrity that holds loads the wasm, one that does not is a load error", async () => {
   const bytes = await readFile(new URL("../dist/widget-futures.wasm", import.meta.url));
