@@ -4,7 +4,6 @@ package jsbridge
 
 import (
 	"regexp"
-	"regexp"
 	"strings"
 	"syscall/js"
 	"testing"
