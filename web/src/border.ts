@@ -122,20 +122,22 @@ export class Border {
   /** Writes a message of the host and, while a hold watches its state, the room events that it tells of. */
   message(message: Fields): number {
     const words = this.write(Side.Wire, message);
-    return this.watching && message.response == null ? this.#hear(message.data, words) : words;
+    return this.watching && message.response == null ? this.#hear(message.data) : words;
   }
 
   /**
    * An event is the data of a message itself, or an element of the list `state` in it. A host may tell the state of a
-   * whole room: what nobody holds does not cross.
+   * whole room: what nobody holds does not cross. An event's members cross in the table's order: Go tells events apart by
+   * the first of them.
    */
-  #hear(data: Fields | null | undefined, words: number): number {
-    const [type, stateKey] = (this.#roots[Side.Heard] as Node).children as [Node, Node];
-    let used = words;
+  #hear(data: Fields | null | undefined): number {
+    const { children } = this.#roots[Side.Heard] as Node;
+    const [type, stateKey] = children as [Node, Node];
     for (const event of Array.isArray(data?.state) ? data.state : [data]) {
-      if (this.#calls.holds(event?.[type.key], event?.[stateKey.key])) used = this.write(Side.Heard, event);
+      if (!this.#calls.holds(event?.[type.key], event?.[stateKey.key])) continue;
+      for (const child of children) this.#visit(child, event[child.key]);
     }
-    return used;
+    return this.#at - this.#inbox;
   }
 
   /** Writes a record of a side and returns how many words of the inbox are in use. `call` owns its contents. */

@@ -23,6 +23,8 @@ const lines = [
   `4${Single}sender`,
   `5${Branch}content`,
   `5${Listed}roomIds`,
+  `4${Single}room_id`,
+  `4${Single}event_id`,
 ];
 const [Number_, Text, Kept, Opaque] = [4, 5, 6, 7];
 
@@ -98,11 +100,21 @@ test("what a hold compares is read only while one watches", () => {
 test("events that somebody holds are heard in a message's data and in its list of state, and no others", () => {
   const { made, texts } = border();
   made.watching = true;
-  const event = (sender) => ({ type: "t", state_key: "k", sender });
+  // Hosts tell the members in any order; they cross in the table's.
+  const event = (sender) => ({
+    event_id: "$e",
+    sender,
+    content: {},
+    state_key: "k",
+    room_id: "!r",
+    type: "t",
+  });
   const heard = (sender) => [
     [8, "t"],
     [9, "k"],
     [10, sender],
+    [13, "!r"],
+    [14, "$e"],
   ];
   assert.deepEqual(texts(made.message({ data: event("@u") })), heard("@u"));
   made.begin();
