@@ -8,6 +8,8 @@ import { basename, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import * as esbuild from "esbuild";
+import { minify } from "vite";
+import { importsOf, wasmExecModule } from "./scripts/wasm-exec.mjs";
 
 const web = fileURLToPath(new URL(".", import.meta.url));
 const root = join(web, "..");
@@ -49,33 +51,18 @@ export async function buildWasm(pkg, output, ldflags) {
   return run("go", ["build", ...goFlags(ldflags), "-o", output, pkg], { env });
 }
 
-/**
- * Resolves "widget-futures:wasm_exec". Go's wasm_exec.js writes Go, fs, path and process to globalThis, and a process
- * on the page makes other libraries believe they run in Node. So it runs inside a function whose globalThis is the
- * scope that the shim passes in, as esbuild does for its own browser build.
- */
-const containWasmExec = {
+/** Resolves "widget-futures:wasm_exec": Go's wasm_exec.js, as far as the wasm needs it. */
+const containWasmExec = (wasm) => ({
   name: "contain wasm_exec.js",
   setup(build) {
     const filter = /^widget-futures:wasm_exec$/;
     build.onResolve({ filter }, ({ path }) => ({ path, namespace: "wasm_exec" }));
     build.onLoad({ filter, namespace: "wasm_exec" }, async () => {
-      const text = await readFile(
-        join(await run("go", ["env", "GOROOT"]), "lib", "wasm", "wasm_exec.js"),
-        "utf8",
-      );
-      return {
-        contents: `/*! Contains wasm_exec.js, Copyright 2018 The Go Authors: see THIRD-PARTY-LICENSES.txt */
-export function loadGo(scope) {
-  (function (globalThis) {
-${text}
-  })(scope);
-  return scope.Go;
-}`,
-      };
+      const text = readFile(join(await run("go", ["env", "GOROOT"]), "lib", "wasm", "wasm_exec.js"), "utf8");
+      return { contents: wasmExecModule(await text, await importsOf(wasm)) };
     });
   },
-};
+});
 
 /** The second entry imports the first as it stands beside it: a page that uses both has one core. */
 const shareIndex = {
@@ -85,19 +72,35 @@ const shareIndex = {
   },
 };
 
-function buildEntry(source, name, plugin) {
-  return esbuild.build({
+/** esbuild bundles, which knows what our enums are; Oxc minifies, to 2 % less than esbuild. */
+async function buildEntry(source, name, plugin) {
+  const outfile = join(dist, name);
+  const { outputFiles } = await esbuild.build({
     entryPoints: [join(web, "src", source)],
-    outfile: join(dist, name),
+    outfile,
+    write: false,
     bundle: true,
     format: "esm",
     target,
-    minify: true,
-    sourcemap: true,
+    sourcemap: "external",
+    legalComments: "inline",
     define: { __WF_VERSION__: JSON.stringify(version) },
     plugins: [plugin],
     logLevel: "warning",
   });
+  const [inputMap, bundle] = outputFiles.map(({ text }) => text);
+  const minified = await minify(name, bundle, {
+    module: true,
+    compress: { target },
+    codegen: { legalComments: "inline" },
+    inputMap: JSON.parse(inputMap),
+    sourcemap: true,
+  });
+  if (minified.errors.length > 0) throw new Error(`${name}: ${minified.errors[0].message}`);
+  // A bundler that looks for what the page loads expects a string there, and need not know templates.
+  const code = minified.code.replace(/`(\.\/[\w.-]+)`(?=,import\.meta\.url)/, '"$1"');
+  await writeFile(outfile, `${code}\n//# sourceMappingURL=${name}.map\n`);
+  await writeFile(`${outfile}.map`, JSON.stringify(minified.map));
 }
 
 function buildTypes() {
@@ -169,10 +172,12 @@ async function buildPages(side) {
 async function buildAll() {
   await Promise.all([dist, pages].map((dir) => rm(dir, { recursive: true, force: true })));
   await mkdir(dist, { recursive: true });
+  const wasm = join(dist, "widget-futures.wasm");
   await Promise.all([
-    buildWasm("./wasm", join(dist, "widget-futures.wasm"), `-X ${modulePath}/jsbridge.Version=${version}`),
+    buildWasm("./wasm", wasm, `-X ${modulePath}/jsbridge.Version=${version}`).then(() =>
+      buildEntry("index.ts", "index.js", containWasmExec(wasm)),
+    ),
     collectLicenses(),
-    buildEntry("index.ts", "index.js", containWasmExec),
     buildEntry("compat/index.ts", "compat.js", shareIndex),
     buildTypes(),
     buildPages("host"),

@@ -3,6 +3,7 @@ import { Border, type Fields, type Owner } from "./border.js";
 import { makeError, type WidgetError } from "./errors.js";
 import { loadModule } from "./loader.js";
 import type { ConnectOptions } from "./options.js";
+import { scope } from "./scope.js";
 
 /** What the wasm exports; see package jsbridge for the layout in memory. */
 export interface Exports extends WebAssembly.Exports {
@@ -134,19 +135,3 @@ export class Core {
 
 const internal = (message: string, cause?: unknown) =>
   makeError("internal", { message, cause, hint: "this is a bug in widget-futures" });
-
-/**
- * The globalThis of Go's wasm_exec.js: what it defines stays here, what it reads is the page's, but for a page's own
- * `process`, `fs` or `path`, which would change what it does.
- */
-function scope(port: Port): object {
-  const own: Record<PropertyKey, unknown> = {
-    widgetFutures: port,
-    fs: undefined,
-    path: undefined,
-    process: undefined,
-  };
-  return new Proxy(own, {
-    get: (target, key) => (key in target ? target[key] : Reflect.get(globalThis, key)),
-  });
-}
