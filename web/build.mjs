@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import * as esbuild from "esbuild";
 import { minify } from "vite";
+import { compress } from "./scripts/compress.mjs";
 import { importsOf, wasmExecModule } from "./scripts/wasm-exec.mjs";
 
 const web = fileURLToPath(new URL(".", import.meta.url));
@@ -101,6 +102,7 @@ async function buildEntry(source, name, plugin) {
   const code = minified.code.replace(/`(\.\/[\w.-]+)`(?=,import\.meta\.url)/, '"$1"');
   await writeFile(outfile, `${code}\n//# sourceMappingURL=${name}.map\n`);
   await writeFile(`${outfile}.map`, JSON.stringify(minified.map));
+  await compress(outfile);
 }
 
 function buildTypes() {
@@ -173,10 +175,10 @@ async function buildAll() {
   await Promise.all([dist, pages].map((dir) => rm(dir, { recursive: true, force: true })));
   await mkdir(dist, { recursive: true });
   const wasm = join(dist, "widget-futures.wasm");
+  const built = buildWasm("./wasm", wasm, `-X ${modulePath}/jsbridge.Version=${version}`);
   await Promise.all([
-    buildWasm("./wasm", wasm, `-X ${modulePath}/jsbridge.Version=${version}`).then(() =>
-      buildEntry("index.ts", "index.js", containWasmExec(wasm)),
-    ),
+    built.then(() => compress(wasm)),
+    built.then(() => buildEntry("index.ts", "index.js", containWasmExec(wasm))),
     collectLicenses(),
     buildEntry("compat/index.ts", "compat.js", shareIndex),
     buildTypes(),
