@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 import * as esbuild from "esbuild";
 import { minify } from "vite";
 import { compress } from "./scripts/compress.mjs";
-import { importsOf, wasmExecModule } from "./scripts/wasm-exec.mjs";
+import { importsOf, ownMembers, wasmExecModule } from "./scripts/wasm-exec.mjs";
 
 const web = fileURLToPath(new URL(".", import.meta.url));
 const root = join(web, "..");
@@ -94,6 +94,7 @@ async function buildEntry(source, name, plugin) {
     module: true,
     compress: { target },
     codegen: { legalComments: "inline" },
+    mangleProps: { include: ownMembers },
     inputMap: JSON.parse(inputMap),
     sourcemap: true,
   });

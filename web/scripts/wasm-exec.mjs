@@ -11,6 +11,9 @@ const unneeded = {
   "if (!globalThis.": 7,
   "_gotest: {": 1,
   "if (!(instance instanceof": 1,
+  // What has ended has no instance, and throws without being told to.
+  "if (this.exited) {\n\t\t\t\tthrow": 1,
+  'console.warn("scheduleTimeoutEvent: missed': 1,
   // The command line and the environment, both empty.
   "this.argv =": 1,
   "this.env =": 1,
@@ -29,6 +32,10 @@ const unneeded = {
 
 /** Go reads no arguments where it is told of none, and no environment where it finds a zero: no data is put below 12288. */
 const run = ["exports.run(argc, argv)", "exports.run(0, 4096)"];
+
+/** The members of the class that nobody else knows, neither Go nor the shim. */
+export const ownMembers =
+  /^_(inst|goRefCounts|ids|idPool|scheduledTimeouts|nextCallbackTimeoutID|exitPromise|resolveExitPromise)$/;
 
 /** The names of what a wasm imports, all of it Go's. */
 export async function importsOf(file) {
@@ -83,7 +90,7 @@ export function reduceWasmExec(text, imports) {
  * A module that runs wasm_exec.js inside a function whose globalThis is the scope that the shim passes in, as esbuild does
  * for its own browser build: it writes Go to globalThis, and what it reads there may be the page's own, of other libraries.
  */
-export const wasmExecModule = (text, imports) => `/*! Go's wasm_exec.js: see THIRD-PARTY-LICENSES.txt */
+export const wasmExecModule = (text, imports) => `/*! Go's wasm_exec.js: THIRD-PARTY-LICENSES.txt */
 export function loadGo(scope) {
   (function (globalThis, fs) {
 ${reduceWasmExec(text, imports)}
