@@ -113,7 +113,7 @@ func TestFactsAreAFlatRecord(t *testing.T) {
 
 func TestPanicInAnExportIsCaughtAndLeavesItsText(t *testing.T) {
 	started(t, protocol.Auto)
-	if got := wfCall(0, 1, 1<<30, 0, 0); got != dead {
+	if got := wfCall(0, 0, 0, 1, 1<<30); got != dead {
 		t.Fatalf("returned %d", got)
 	}
 	text := string(bridge.textOut[:bridge.outbox[0]])
@@ -127,14 +127,14 @@ func TestRefusedStartIsTheErrorOfReadiness(t *testing.T) {
 	if err := Start(); err != nil {
 		t.Fatal(err)
 	}
-	if words := wfStart(0); words == 0 {
+	if words := wfStart(0, 0, 0); words == 0 {
 		t.Fatal("no effect")
 	}
 	if op := session.Op(bridge.outbox[0] & 0xff); op != session.Address {
 		t.Fatalf("op %d of a start without facts", op)
 	}
 	bridge.inbox[0] = int32(protocol.StartTopLevel) | int32(protocol.True)<<16
-	wfStart(1)
+	wfStart(0, 0, 1)
 	if op := session.Op(bridge.outbox[0] & 0xff); op != session.Fail {
 		t.Fatalf("op %d of a top-level page without widgetId", op)
 	}
@@ -182,7 +182,7 @@ func receive(t *testing.T, message string) {
 	for _, e := range elements {
 		put(protocol.DataApproved, strings.Trim(e, `"`))
 	}
-	if words := wfReceive(int32(len(in)), 1, 1); words <= 0 {
+	if words := wfReceive(1, 1, int32(len(in))); words <= 0 {
 		t.Fatalf("%d words", words)
 	}
 }
@@ -201,7 +201,7 @@ func TestExportsServeThePageWithoutMakingAValue(t *testing.T) {
 	defer wake.Release()
 	js.Global().Call("setTimeout", wake, 0)
 	<-woken
-	id := bridge.intern(copy(bridge.textIn, "t"))
+	id := bridge.intern(0, copy(bridge.textIn, "t"))
 	js.Global().Set("testWords", js.ValueOf([]any{
 		int32(protocol.Type) | int32(protocol.Text)<<16, id, int32(protocol.Content) | int32(protocol.Opaque)<<16, -2,
 	}))
@@ -210,8 +210,8 @@ func TestExportsServeThePageWithoutMakingAValue(t *testing.T) {
 		const inbox = new Uint32Array(exports.mem.buffer)[exports.wf_header() >> 2] >> 2;
 		const call = () => {
 			new Int32Array(exports.mem.buffer).set(testWords, inbox);
-			const words = exports.wf_call(0, 1, testWords.length, 5, 5);
-			exports.wf_abort(1, 6, 6);
+			const words = exports.wf_call(5, 5, 0, 1, testWords.length);
+			exports.wf_abort(6, 6, 1);
 			return words;
 		};
 		for (let i = 0; i < 1000; i++) call();

@@ -21,33 +21,53 @@ var bridge struct {
 	header [6]uint32
 }
 
+// Words of the header that any input may change.
+const (
+	headOutbox  = 4
+	headTextOut = 5
+)
+
 // dead is what an export returns after a panic; the text of it is in text out.
 const dead = -1
 
+// wfHeader returns where the header is, which stays there.
+//
 //go:wasmexport wf_header
 func wfHeader() uint32 {
+	setHeader()
+	return address(unsafe.Pointer(&bridge.header))
+}
+
+// setHeader writes down where the buffers are. The shim reads it after each
+// export that may move one of them.
+func setHeader() {
 	b := &bridge
 	b.header = [6]uint32{
 		address(unsafe.Pointer(unsafe.SliceData(b.inbox))), uint32(len(b.inbox)),
 		address(unsafe.Pointer(unsafe.SliceData(b.textIn))), uint32(len(b.textIn)),
-		address(unsafe.Pointer(unsafe.SliceData(b.outbox))),
-		address(unsafe.Pointer(unsafe.SliceData(b.textOut))),
+		headOutbox:  address(unsafe.Pointer(unsafe.SliceData(b.outbox))),
+		headTextOut: address(unsafe.Pointer(unsafe.SliceData(b.textOut))),
 	}
-	return address(unsafe.Pointer(&b.header))
 }
 
 func address(p unsafe.Pointer) uint32 { return uint32(uintptr(p)) }
 
 //go:wasmexport wf_reserve
-func wfReserve(words, bytes int32) { bridge.reserve(int(words), int(bytes)) }
+func wfReserve(words, bytes int32) {
+	bridge.reserve(int(words), int(bytes))
+	setHeader()
+}
 
 //go:wasmexport wf_intern
-func wfIntern(bytes int32) int32 { return bridge.intern(int(bytes)) }
+func wfIntern(at, bytes int32) int32 { return bridge.intern(int(at), int(bytes)) }
+
+// The exports below are inputs of the core. All take the time first, so that
+// the shim has one way to call them; wasm drops what an export does not take.
 
 // wfStart makes the client of the record that it starts from.
 //
 //go:wasmexport wf_start
-func wfStart(in int32) (words int32) {
+func wfStart(_, _ float64, in int32) (words int32) {
 	empty()
 	bridge.out = &session.Out{}
 	defer finish(&words)
@@ -69,21 +89,21 @@ func wfOpen(mono, wall float64) (words int32) {
 }
 
 //go:wasmexport wf_receive
-func wfReceive(in int32, mono, wall float64) (words int32) {
+func wfReceive(mono, wall float64, in int32) (words int32) {
 	defer finish(&words)
 	begin().Receive(session.Now{Mono: mono, Wall: wall}, bridge.read(in))
 	return
 }
 
 //go:wasmexport wf_call
-func wfCall(kind, call, in int32, mono, wall float64) (words int32) {
+func wfCall(mono, wall float64, kind, call, in int32) (words int32) {
 	defer finish(&words)
 	begin().Call(session.Now{Mono: mono, Wall: wall}, future.CallKind(kind), call, bridge.read(in))
 	return
 }
 
 //go:wasmexport wf_abort
-func wfAbort(call int32, mono, wall float64) (words int32) {
+func wfAbort(mono, wall float64, call int32) (words int32) {
 	defer finish(&words)
 	begin().Abort(session.Now{Mono: mono, Wall: wall}, call)
 	return
@@ -97,21 +117,21 @@ func wfTick(mono, wall float64) (words int32) {
 }
 
 //go:wasmexport wf_post_failed
-func wfPostFailed(serial int32, mono, wall float64) (words int32) {
+func wfPostFailed(mono, wall float64, serial int32) (words int32) {
 	defer finish(&words)
 	begin().PostFailed(session.Now{Mono: mono, Wall: wall}, serial)
 	return
 }
 
 //go:wasmexport wf_http_done
-func wfHTTPDone(serial, status, in int32, mono, wall float64) (words int32) {
+func wfHTTPDone(mono, wall float64, serial, status, in int32) (words int32) {
 	defer finish(&words)
 	begin().HTTPDone(session.Now{Mono: mono, Wall: wall}, serial, int(status), bridge.read(in))
 	return
 }
 
 //go:wasmexport wf_page
-func wfPage(event int32, mono, wall float64) (words int32) {
+func wfPage(mono, wall float64, event int32) (words int32) {
 	defer finish(&words)
 	begin().Page(session.Now{Mono: mono, Wall: wall}, future.PageEvent(event))
 	return
@@ -143,6 +163,7 @@ func empty() {
 func finish(words *int32) {
 	if reason := recover(); reason != nil {
 		bury(reason)
+		setHeader()
 		*words = dead
 		return
 	}
@@ -153,6 +174,9 @@ func finish(words *int32) {
 		}
 	}
 	bridge.write(bridge.out)
+	b := &bridge
+	b.header[headOutbox] = address(unsafe.Pointer(unsafe.SliceData(b.outbox)))
+	b.header[headTextOut] = address(unsafe.Pointer(unsafe.SliceData(b.textOut)))
 	*words = int32(len(bridge.outbox))
 }
 

@@ -39,12 +39,12 @@ func (m *memory) reserve(words, bytes int) {
 	}
 }
 
-// intern remembers the first n bytes of the text buffer; 0 when it is full.
-func (m *memory) intern(n int) int32 {
+// intern remembers n bytes of the text buffer from at; 0 when it is full.
+func (m *memory) intern(at, n int) int32 {
 	if len(m.interned) >= MaxInterned {
 		return 0
 	}
-	m.interned = append(m.interned, string(m.textIn[:n]))
+	m.interned = append(m.interned, string(m.textIn[at:at+n]))
 	return int32(len(m.interned) - 1)
 }
 

@@ -68,11 +68,11 @@ func TestReservedMemoryKeepsWhatIsThere(t *testing.T) {
 
 func TestInternedTextsAreBounded(t *testing.T) {
 	m := newMemory()
-	first := m.intern(copy(m.textIn, "word"))
+	first := m.intern(0, copy(m.textIn, "word"))
 	if m.interned[first] != "word" || int(first) != len(protocol.Names()) {
 		t.Fatalf("id %d", first)
 	}
-	for m.intern(1) != 0 {
+	for m.intern(0, 1) != 0 {
 	}
 	if len(m.interned) != MaxInterned || cap(m.interned) != MaxInterned {
 		t.Fatalf("%d texts", len(m.interned))

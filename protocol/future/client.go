@@ -102,8 +102,9 @@ type Client struct {
 	steady      bool    // the page has been asked for a steady clock
 	closes      bool    // Close was called
 
-	allowed  map[[4]int32]struct{} // events the present grants allow
-	revision int                   // of the grants behind allowed
+	allowed     map[[4]int32]struct{} // events the present grants allow
+	lastAllowed [4]int32              // the one found there last; a page repeats itself
+	revision    int                   // of the grants behind allowed
 	scratch  []protocol.Field
 }
 

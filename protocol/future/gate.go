@@ -267,6 +267,7 @@ func (c *Client) missing(e *protocol.Event) []string {
 	if c.revision != c.Revision() || len(c.allowed) > 256 {
 		c.revision = c.Revision()
 		clear(c.allowed)
+		c.lastAllowed = [4]int32{}
 	}
 	key := [4]int32{e.Type.ID, e.StateKey.ID, e.Msgtype.ID, e.RoomID.ID}
 	cacheable := e.Type.ID != 0 && (e.RoomID.ID != 0 || e.RoomID.Kind == protocol.Absent) &&
@@ -278,7 +279,11 @@ func (c *Client) missing(e *protocol.Event) []string {
 		cacheable = false
 	}
 	if cacheable {
+		if c.lastAllowed == key {
+			return nil
+		}
 		if _, ok := c.allowed[key]; ok {
+			c.lastAllowed = key
 			return nil
 		}
 	}

@@ -2,6 +2,9 @@ package session
 
 import "github.com/widget-futures/widget-futures/protocol"
 
+// absent is a member that a message does not have.
+var absent protocol.Value
+
 // Receive takes a message of the host. It yields the end of one of the owner's
 // requests when the message is its answer. What is not for this widget, not of
 // the host's direction, answered before or asked by nobody leaves no trace.
@@ -10,17 +13,29 @@ func (s *Session) Receive(now Now, message []protocol.Field) (Answer, bool) {
 	if s.status == Closed {
 		return Answer{}, false
 	}
-	action := protocol.Get(message, protocol.Action)
-	id := protocol.Get(message, protocol.RequestID)
-	widget := protocol.Get(message, protocol.WidgetID)
+	api, widget, id, action, response := &absent, &absent, &absent, &absent, &absent
+	for i := range message {
+		f := &message[i]
+		switch f.Path {
+		case protocol.API:
+			api = &f.Value
+		case protocol.WidgetID:
+			widget = &f.Value
+		case protocol.RequestID:
+			id = &f.Value
+		case protocol.Action:
+			action = &f.Value
+		case protocol.Response:
+			response = &f.Value
+		}
+	}
 	if action.Kind != protocol.Text || action.Str == "" || widget.Kind != protocol.Text || widget.Str == "" {
 		return Answer{}, false
 	}
 	if s.cfg.WidgetID.Kind == protocol.Text && s.cfg.WidgetID.Str != widget.Str {
 		return Answer{}, false
 	}
-	api := protocol.Get(message, protocol.API)
-	if response := protocol.Get(message, protocol.Response); truthy(response) {
+	if truthy(response) {
 		// A widget that is its own top window hears its own posts: answers it
 		// gave are toWidget, requests it made are fromWidget without response.
 		if api.Str != protocol.FromWidget.String() || id.Kind != protocol.Serial {
@@ -36,16 +51,16 @@ func (s *Session) Receive(now Now, message []protocol.Field) (Answer, bool) {
 		s.Add(Pin, 0)
 	}
 	if s.cfg.WidgetID.Kind != protocol.Text {
-		s.cfg.WidgetID = widget
+		s.cfg.WidgetID = *widget
 	}
-	s.hostRequest(now, action, message)
+	s.hostRequest(now, *action, message)
 	s.greet(now)
 	return Answer{}, false
 }
 
 // truthy is what makes a message an answer (matrix-widget-api
 // PostmessageTransport): a response that JavaScript takes for true.
-func truthy(v protocol.Value) bool {
+func truthy(v *protocol.Value) bool {
 	switch v.Kind {
 	case protocol.Absent, protocol.Null, protocol.False:
 		return false

@@ -6,12 +6,32 @@ import { Kind, Limit, Mode, Side } from "./wire.gen.js";
 export type Fields = Record<string, any>;
 
 /** A place of the path table that is read; its children are read if the value is an object. */
-interface Node {
-  key: string;
-  path: number;
-  mode: Mode;
-  children: Node[];
+class Node {
+  readonly children: Node[] = [];
+  readonly byKey = new Map<string, Node>();
+  /** The recurring text that was read here last, and its number: as a rule it is the next one too. */
+  text = "";
+  id = 0;
+
+  constructor(
+    readonly key = "",
+    public path = 0,
+    public mode = Mode.Written,
+  ) {}
+
+  child(key: string): Node {
+    let child = this.byKey.get(key);
+    if (!child) {
+      child = new Node(key);
+      this.children.push(child);
+      this.byKey.set(key, child);
+    }
+    return child;
+  }
 }
+
+/** Up to so many children are looked for in a record; of more, its members are looked up. */
+const few = 4;
 
 /** What the border asks of the page's calls. */
 export interface Owner {
@@ -37,18 +57,13 @@ const halves = new Int32Array(float.buffer);
 
 /** Turns records of the page into fields in the wasm's memory, and fields there into records. */
 export class Border {
-  /** Values of the input being handled; Go knows them by their index. */
-  readonly values: unknown[] = [];
+  /** Values of the input being handled; Go knows them by their index, and by 0 an empty object. */
+  readonly values: unknown[] = [undefined];
   readonly #calls: Owner;
   /** Whether what a hold compares is read: see {@link Mode.Watched} and {@link message}. */
   watching = false;
 
-  readonly #roots: Node[] = [0, 1, 2, 3, 4, 5].map(() => ({
-    key: "",
-    path: 0,
-    mode: Mode.Written,
-    children: [],
-  }));
+  readonly #roots = [0, 1, 2, 3, 4, 5].map(() => new Node());
   /** Members from the root, by path. */
   readonly #keys: string[][] = [];
   readonly #texts: string[] = [];
@@ -59,6 +74,9 @@ export class Border {
   #words = new Int32Array();
   #bytes = new Uint8Array();
   #header = 0;
+  /** The inbox: its first word, and how far it may be written. */
+  #inbox = 0;
+  #end = 0;
   /** Next word to write or read, and next byte of text to write. */
   #at = 0;
   #text = 0;
@@ -76,14 +94,7 @@ export class Border {
       const mode: Mode = Number(line[1]);
       if (mode === Mode.Written) continue;
       let at = this.#roots[Number(line[0])] as Node;
-      for (const key of keys) {
-        let next = at.children.find((child) => child.key === key);
-        if (!next) {
-          next = { key, path: 0, mode: Mode.Written, children: [] };
-          at.children.push(next);
-        }
-        at = next;
-      }
+      for (const key of keys) at = at.child(key);
       at.path = path;
       at.mode = mode;
     }
@@ -100,9 +111,9 @@ export class Border {
 
   /** Forgets the values of the previous input. */
   begin(): void {
-    this.values.length = 1;
+    while (this.values.length > 1) this.values.pop(); // which costs less than a new length
     this.#refresh();
-    this.#at = this.#word(Header.Inbox) >> 2;
+    this.#at = this.#inbox;
     this.#text = 0;
   }
 
@@ -128,24 +139,30 @@ export class Border {
   /** Writes a record of a side and returns how many words of the inbox are in use. `call` owns its contents. */
   write(side: Side, record: Fields, call = 0): number {
     this.#call = call;
-    this.#walk((this.#roots[side] as Node).children, record);
-    return this.#at - (this.#word(Header.Inbox) >> 2);
+    this.#walk(this.#roots[side] as Node, record);
+    return this.#at - this.#inbox;
   }
 
-  #walk(nodes: Node[], record: Fields): void {
-    for (const node of nodes) {
-      const value = record[node.key];
-      if (value === undefined) continue;
-      if (node.path) this.#put(node, value);
-      if (node.children.length > 0 && typeof value === "object" && value !== null)
-        this.#walk(node.children, value);
+  #walk({ children, byKey }: Node, record: Fields): void {
+    if (children.length <= few) {
+      for (const child of children) this.#visit(child, record[child.key]);
+    } else if (!Array.isArray(record)) {
+      for (const key in record) {
+        const child = byKey.get(key);
+        if (child) this.#visit(child, record[key]);
+      }
     }
+  }
+
+  #visit(node: Node, value: unknown): void {
+    if (value === undefined) return;
+    if (node.path) this.#put(node, value);
+    if (node.children.length > 0 && typeof value === "object" && value !== null) this.#walk(node, value);
   }
 
   #put(node: Node, value: unknown): void {
     // The longest payload is three words; the head is one.
-    const end = (this.#word(Header.Inbox) >> 2) + this.#word(Header.InboxWords);
-    if (this.#at + 4 > end) this.#grow(2 * this.#word(Header.InboxWords), 0);
+    if (this.#at + 4 > this.#end) this.#grow(2 * (this.#end - this.#inbox), 0);
     const { path, mode } = node;
     if (mode === Mode.Seen) {
       this.#head(path, Kind.True);
@@ -153,7 +170,7 @@ export class Border {
     }
     switch (typeof value) {
       case "string":
-        this.#putText(path, mode, value);
+        this.#putText(node, value);
         return;
       case "number":
         this.#head(path, Kind.Number);
@@ -170,7 +187,7 @@ export class Border {
     } else if (mode === Mode.Listed && Array.isArray(value) && value.length <= Limit.List) {
       this.#head(path, Kind.List);
       this.#words[this.#at++] = value.length;
-      const element: Node = { key: "", path, mode: Mode.Single, children: [] };
+      const element = new Node("", path, Mode.Single);
       for (const item of value) this.#put(element, typeof item === "string" ? item : null);
     } else {
       this.#head(path, Kind.Opaque);
@@ -178,7 +195,8 @@ export class Border {
     }
   }
 
-  #putText(path: number, mode: Mode, value: string): void {
+  #putText(node: Node, value: string): void {
+    const { path, mode } = node;
     let id = 0;
     if (value !== "") {
       if (mode === Mode.Numbered) {
@@ -199,7 +217,7 @@ export class Border {
         this.#words[this.#at++] = this.#keep(value, mode);
         return;
       }
-      if (mode === Mode.Recurring) id = this.#ids.get(value) ?? this.#intern(value);
+      if (mode === Mode.Recurring) id = value === node.text ? node.id : this.#intern(node, value);
     }
     this.#head(path, Kind.Text);
     this.#words[this.#at++] = id;
@@ -223,25 +241,27 @@ export class Border {
 
   /** The number in one of our own request ids, or 0. */
   #serial(id: string): number {
-    if (!id.startsWith(this.#prefix)) return 0;
-    const digits = id.slice(this.#prefix.length);
-    const serial = Number(digits) | 0;
-    return serial > 0 && String(serial) === digits ? serial : 0;
+    const digits = id.startsWith(this.#prefix) ? id.slice(this.#prefix.length) : "";
+    return /^[1-9]\d{0,9}$/.test(digits) ? Number(digits) | 0 : 0;
   }
 
-  /** Gives a recurring text its number, for both sides; 0 when there are enough. */
-  #intern(value: string): number {
-    if (this.#full) return 0;
-    const at = this.#text;
-    if (at > 0) return 0; // the buffer is in use: next time
-    const id = this.#exports.wf_intern(this.#encode(value));
-    this.#refresh();
-    if (!id) this.#full = true;
-    else {
-      this.#ids.set(value, id);
-      this.#texts[id] = value;
+  /** The number of a recurring text, given now if it is new; 0 when there are enough. */
+  #intern(node: Node, value: string): number {
+    let id = this.#ids.get(value);
+    if (id === undefined && !this.#full) {
+      id = this.#exports.wf_intern(this.#text, this.#encode(value));
+      this.#refresh();
+      this.#full = id === 0;
+      if (id) {
+        this.#ids.set(value, id);
+        this.#texts[id] = value;
+      }
     }
-    return id;
+    if (id) {
+      node.text = value;
+      node.id = id;
+    }
+    return id ?? 0;
   }
 
   /** Writes text at the end of the buffer's used part. */
@@ -254,20 +274,22 @@ export class Border {
 
   /** Makes the buffers larger; Go keeps what is in them. */
   #grow(words: number, bytes: number): void {
-    const used = this.#at - (this.#word(Header.Inbox) >> 2);
+    const used = this.#at - this.#inbox;
     this.#exports.wf_reserve(words, bytes);
     this.#refresh();
-    this.#at = (this.#word(Header.Inbox) >> 2) + used;
+    this.#at = this.#inbox + used;
   }
 
-  /** Renews the views when the memory has grown, and the addresses. */
+  /** Renews the views when the memory has grown, which empties them, and the addresses. */
   #refresh(): void {
-    this.#header = this.#exports.wf_header() >> 2;
-    const { buffer } = this.#exports.mem;
-    if (this.#words.buffer !== buffer) {
+    if (this.#words.length === 0) {
+      const { buffer } = this.#exports.mem;
+      this.#header = this.#exports.wf_header() >> 2;
       this.#words = new Int32Array(buffer);
       this.#bytes = new Uint8Array(buffer);
     }
+    this.#inbox = this.#word(Header.Inbox) >> 2;
+    this.#end = this.#inbox + this.#word(Header.InboxWords);
   }
 
   #word(member: Header): number {

@@ -9,7 +9,7 @@ import { ActionEvent, type ClientStatus, WidgetEvent } from "./events.js";
 import { checkSaved, Future, type SavedFuture } from "./future.js";
 import { type Hold, type HoldSpec, startHold } from "./hold.js";
 import { type CallOptions, type ConnectOptions, startRecord } from "./options.js";
-import { lateSnapshot, snapshot } from "./plain.js";
+import { lateSnapshot, objectSnapshot, snapshot } from "./plain.js";
 import type { EventSpec, FutureSpec, SentEvent } from "./specs.js";
 import { type TurnServer, TurnServers } from "./turn.js";
 import { Call, type Dialect } from "./wire.gen.js";
@@ -69,8 +69,13 @@ export class WidgetClient extends Actions {
   }
 
   /** Sends an event now. */
-  async sendEvent<C extends object>(spec: EventSpec<C>, options?: CallOptions): Promise<SentEvent> {
-    return (await this.#conversation.call(Call.SendEvent, packed(spec), options)) as SentEvent & Fields;
+  sendEvent<C extends object>(spec: EventSpec<C>, options?: CallOptions): Promise<SentEvent> {
+    try {
+      const args = { ...spec, content: objectSnapshot(spec?.content, "content") };
+      return this.#conversation.call(Call.SendEvent, args, options) as Promise<SentEvent & Fields>;
+    } catch (reason) {
+      return Promise.reject(reason); // an async function costs a promise and two turns more
+    }
   }
 
   /**

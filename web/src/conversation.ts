@@ -1,7 +1,7 @@
 import type { Fields } from "./border.js";
 import { Calls, type Keeper, type Pending } from "./calls.js";
 import { Clock } from "./clock.js";
-import { Core, type Facts } from "./core.js";
+import { Core, type Facts, type Input } from "./core.js";
 import { closed, type ErrorDetails, makeError, WidgetError } from "./errors.js";
 import { Life } from "./life.js";
 import { Network } from "./network.js";
@@ -42,8 +42,8 @@ export class Conversation {
   readonly #peer: Window = window.parent;
   readonly #calls = new Calls();
   readonly #core = new Core(this.#calls, (error) => this.#finish(error));
-  readonly #clock = new Clock(() => this.#run((x, mono, wall) => x.wf_tick(mono, wall)));
-  readonly #life = new Life((event) => this.#run((x, mono, wall) => x.wf_page(event, mono, wall)));
+  readonly #clock = new Clock(() => this.#run("wf_tick"));
+  readonly #life = new Life((event) => this.#run("wf_page", event));
   readonly #network = new Network((serial, status, body) => this.#posted(serial, status, body));
   readonly #closeMs: number;
   readonly #compat: boolean;
@@ -140,7 +140,7 @@ export class Conversation {
       return;
     }
     if (!pending.keeper) this.#calls.take(id);
-    this.#run((x, mono, wall) => x.wf_abort(id, mono, wall));
+    this.#run("wf_abort", id);
   }
 
   /** Lets the core release what is held, in bounded time; all else is settled with `closed` at once. */
@@ -156,7 +156,7 @@ export class Conversation {
       } else {
         const end = this.#closing;
         this.#timer = setTimeout(() => this.#finish(end), this.#closeMs);
-        this.#run((x, mono, wall) => x.wf_close(mono, wall));
+        this.#run("wf_close");
       }
     }
     return this.#closed;
@@ -167,7 +167,7 @@ export class Conversation {
     return {
       ...this.#core.debug(),
       calls: this.#calls.used,
-      crash: () => this.#run((x) => x.wf_call(-1, 0x7fffffff, 0x7fffffff, 0, 0)),
+      crash: () => this.#run("wf_call", -1, 0x7fffffff, 0x7fffffff),
     };
   }
 
@@ -187,12 +187,12 @@ export class Conversation {
     const words = this.#core.border.write(Side.Start, start);
     const early = this.#early ?? [];
     this.#early = undefined;
-    this.#run((x) => x.wf_start(words));
+    this.#run("wf_start", words);
     if (this.#end) return;
     this.#opened = true;
     this.#listener.status("negotiating");
     for (const one of early) if ("data" in one) this.#receive(one.data, one.origin);
-    this.#run((x, mono, wall) => x.wf_open(mono, wall));
+    this.#run("wf_open");
     for (const one of early) {
       // A call may have been aborted meanwhile, and its number be another's.
       if (!("id" in one) || this.#calls.get(one.id) !== one.pending) continue;
@@ -207,7 +207,7 @@ export class Conversation {
     if (!this.#origin && origin === "null") return;
     this.#core.border.begin();
     const words = this.#core.border.message(data);
-    this.#run((x, mono, wall) => x.wf_receive(words, mono, wall), data, origin);
+    this.#run("wf_receive", words, 0, 0, data, origin);
   }
 
   #start(kind: Call, args: Fields, pending: Pending, { signal, deadlineMs }: CallOptions = {}): void {
@@ -237,15 +237,15 @@ export class Conversation {
     this.#core.border.begin();
     const side = kind < Call.FirstAction ? Side.Page : Side.Args;
     const words = this.#core.border.write(side, args, owner);
-    this.#run((x, mono, wall) => x.wf_call(kind, id, words, mono, wall));
+    this.#run("wf_call", kind, id, words);
     // A hold that is refused as it is called was never begun: nothing will say that it is over.
     if (this.#calls.get(id)?.failed) this.#calls.take(id);
   }
 
-  /** Calls an export and carries out its effects. `message` is the one being handled. */
-  #run(call: Parameters<Core["enter"]>[0], message?: Fields, origin = ""): void {
+  /** Hands an input over and carries out its effects. `message` is the one being handled. */
+  #run(input: Input, a?: number, b?: number, c?: number, message?: Fields, origin = ""): void {
     if (this.#end) return;
-    const words = this.#core.enter(call);
+    const words = this.#core.enter(input, a, b, c);
     const later: (() => void)[] = [];
     while (!this.#end && this.#core.border.read < words) this.#carryOut(message, origin, later);
     // The page's own code runs last, and with it whatever calls again: the outbox is then used anew.
@@ -264,7 +264,7 @@ export class Conversation {
         try {
           this.#core.post(fields, this.#origin);
         } catch {
-          later.push(() => this.#run((x, mono, wall) => x.wf_post_failed(id, mono, wall)));
+          later.push(() => this.#run("wf_post_failed", id));
         }
         break;
       case Op.Deliver: {
@@ -334,7 +334,7 @@ export class Conversation {
     if (this.#end) return;
     this.#core.border.begin();
     const words = this.#core.border.write(Side.HTTP, { body });
-    this.#run((x, mono, wall) => x.wf_http_done(serial, status, words, mono, wall));
+    this.#run("wf_http_done", serial, status, words);
   }
 
   #become(status: Status): void {

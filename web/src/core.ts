@@ -6,23 +6,26 @@ import type { ConnectOptions } from "./options.js";
 import { scope } from "./scope.js";
 
 /** What the wasm exports; see package jsbridge for the layout in memory. */
-export interface Exports extends WebAssembly.Exports {
+export interface Exports extends Record<Input, (mono: number, wall: number, ...args: number[]) => number> {
   mem: WebAssembly.Memory;
   resume(): void;
   wf_header(): number;
   wf_reserve(words: number, bytes: number): void;
-  wf_intern(bytes: number): number;
-  wf_start(words: number): number;
-  wf_open(mono: number, wall: number): number;
-  wf_receive(words: number, mono: number, wall: number): number;
-  wf_call(kind: number, call: number, words: number, mono: number, wall: number): number;
-  wf_abort(call: number, mono: number, wall: number): number;
-  wf_tick(mono: number, wall: number): number;
-  wf_post_failed(serial: number, mono: number, wall: number): number;
-  wf_http_done(serial: number, status: number, words: number, mono: number, wall: number): number;
-  wf_page(event: number, mono: number, wall: number): number;
-  wf_close(mono: number, wall: number): number;
+  wf_intern(at: number, bytes: number): number;
 }
+
+/** The inputs of the core among them. All take the time first, and return how many words of effects there are. */
+export type Input =
+  | "wf_start"
+  | "wf_open"
+  | "wf_receive"
+  | "wf_call"
+  | "wf_abort"
+  | "wf_tick"
+  | "wf_post_failed"
+  | "wf_http_done"
+  | "wf_page"
+  | "wf_close";
 
 /** What the host approved and speaks. */
 export interface Facts {
@@ -92,7 +95,7 @@ export class Core {
     const instance = await WebAssembly.instantiate(module, go.importObject);
     if (ended()) return false;
     this.#go = go;
-    this.#exports = instance.exports as Exports;
+    this.#exports = instance.exports as unknown as Exports;
     go.run(instance).then(
       () => this.#die(internal("the wasm has ended")),
       (cause) => this.#die(internal("the wasm failed", cause)),
@@ -100,10 +103,13 @@ export class Core {
     return !ended();
   }
 
-  /** Calls an export. The border is then at the first of its effects, which take as many words as are returned. */
-  enter(call: (exports: Exports, mono: number, wall: number) => number): number {
+  /**
+   * Hands an input over. The border is then at the first of its effects, which take as many words as are returned. An
+   * input that takes fewer arguments drops the rest.
+   */
+  enter(input: Input, a = 0, b = 0, c = 0): number {
     try {
-      const words = call(this.#exports as Exports, performance.now(), Date.now());
+      const words = (this.#exports as Exports)[input](performance.now(), Date.now(), a, b, c);
       this.border.open();
       if (words >= 0) return words;
       throw new Error(this.border.textAt(0, this.border.next()));

@@ -72,19 +72,26 @@ function copy(value: unknown, depth: number, late: boolean): unknown {
   }
   const prototype = Object.getPrototypeOf(value);
   // The objects of another realm have another Object.prototype, which has no prototype either.
-  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
+  if (prototype !== Object.prototype && prototype !== null && Object.getPrototypeOf(prototype) !== null) {
     throw new Defect(`a ${prototype.constructor?.name || "class instance"} is not JSON`);
   }
-  const result: Record<string, unknown> = {};
-  for (const key of Object.keys(value)) {
-    const member = (value as Record<string, unknown>)[key];
-    if (member === undefined) continue;
+  // Engines copy an object as a whole much faster than member by member.
+  const result = { ...value } as Record<string, unknown>;
+  let absent = false;
+  for (const key of Object.keys(result)) {
+    const member = result[key];
     if (late) checkText(key, `.${key}`);
-    const plain = inside(member, depth, key, late);
-    if (key === "__proto__") Object.defineProperty(result, key, { value: plain, enumerable: true });
-    else result[key] = plain;
+    if (member === undefined) absent = true;
+    else if (typeof member === "object" || late || !isPlain(member))
+      result[key] = inside(member, depth, key, late);
   }
+  if (absent) for (const key of Object.keys(result)) if (result[key] === undefined) delete result[key];
   return result;
+}
+
+/** What most members are, and nothing has to be done for. */
+function isPlain(member: unknown): boolean {
+  return typeof member === "string" || typeof member === "boolean" || Number.isFinite(member);
 }
 
 /** `at` is the place of a member whose name it is. */
@@ -97,7 +104,6 @@ function checkText(text: string, at = ""): void {
 
 /** Copies a member; `key` is its name, or its index in brackets. */
 function inside(member: unknown, depth: number, key: string, late: boolean): unknown {
-  if (typeof member === "string" && !late) return member; // what most members are
   try {
     return copy(member, depth + 1, late);
   } catch (defect) {
