@@ -8,6 +8,7 @@ import { closed, WidgetError } from "./errors.js";
 import { ActionEvent, type ClientStatus, WidgetEvent } from "./events.js";
 import { checkSaved, Future, type SavedFuture } from "./future.js";
 import { type Hold, type HoldSpec, startHold } from "./hold.js";
+import { loadModule } from "./loader.js";
 import { type CallOptions, type ConnectOptions, startRecord } from "./options.js";
 import { lateSnapshot, objectSnapshot, snapshot } from "./plain.js";
 import type { EventSpec, FutureSpec, SentEvent } from "./specs.js";
@@ -32,9 +33,10 @@ export class WidgetClient extends Actions {
   /** @internal */
   constructor(options: ConnectOptions) {
     super((...call) => this.#conversation.call(...call));
+    const wasm = loadModule(options); // first: all else is done while the wasm is on its way
     const start = startRecord(options);
     this.#facts.dialect = (start.dialect as string | undefined) ?? "auto";
-    this.#conversation = new Conversation(start, options, {
+    this.#conversation = new Conversation(start, wasm, {
       status: (status) => this.#become(status),
       facts: (facts, approval) => this.#learn(facts, approval),
       sentImmediately: (event) => this.#tell("sentimmediately", event),

@@ -4,8 +4,9 @@ import { Clock } from "./clock.js";
 import { Core, type Facts, type Input } from "./core.js";
 import { closed, type ErrorDetails, makeError, WidgetError } from "./errors.js";
 import { Life } from "./life.js";
+import type { Arrival } from "./loader.js";
 import { Network } from "./network.js";
-import type { CallOptions, ConnectOptions } from "./options.js";
+import type { CallOptions } from "./options.js";
 import { Call, codes, type ErrorCode, Limit, Op, Side, type Status, statuses } from "./wire.gen.js";
 
 /** What a client is told. All of it is called outside of the wasm, in order. */
@@ -58,7 +59,7 @@ export class Conversation {
   #resolveClosed?: () => void;
   #end?: WidgetError;
 
-  constructor(start: Fields, options: ConnectOptions, listener: Listener) {
+  constructor(start: Fields, wasm: Promise<Arrival>, listener: Listener) {
     this.#listener = listener;
     this.ready = new Promise<void>((resolve, reject) => {
       this.#calls.add({ resolve: () => resolve(), reject });
@@ -70,7 +71,7 @@ export class Conversation {
     const deadlineMs = (start.handshakeTimeoutMs as number | undefined) ?? Limit.HandshakeMs;
     this.#timer = setTimeout(() => this.#late(deadlineMs), deadlineMs);
     this.#core
-      .load(options, start, () => !!this.#end)
+      .load(wasm, start, () => !!this.#end)
       .then((loaded) => loaded && this.#begin(start))
       .catch((cause) => {
         const message = "the wasm could not be started";

@@ -1,8 +1,7 @@
 import { type Go, loadGo } from "widget-futures:wasm_exec";
 import { Border, type Fields, type Owner } from "./border.js";
 import { makeError, type WidgetError } from "./errors.js";
-import { loadModule } from "./loader.js";
-import type { ConnectOptions } from "./options.js";
+import type { Arrival } from "./loader.js";
 import { scope } from "./scope.js";
 
 /** What the wasm exports; see package jsbridge for the layout in memory. */
@@ -64,12 +63,11 @@ export class Core {
   }
 
   /**
-   * Loads the wasm and runs Go until its main blocks, unless `ended` by then. What Go knows of the window is added to
-   * `start`. It reports whether there is a core.
+   * Runs Go until its main blocks, unless `ended` by then. What Go knows of the window is added to `start`. It reports
+   * whether there is a core.
    */
-  async load(options: ConnectOptions, start: Fields, ended: () => boolean): Promise<boolean> {
-    const module = await loadModule(options.wasm, options.wasmIntegrity);
-    if (ended()) return false;
+  async load(arrival: Promise<Arrival>, start: Fields, ended: () => boolean): Promise<boolean> {
+    const { module } = await arrival;
     const port: Port = {
       table: (version, paths, names) => {
         if (version === __WF_VERSION__) {
@@ -91,8 +89,10 @@ export class Core {
         this.facts = facts;
       },
     };
-    const go = new (loadGo(scope(port)))();
-    const instance = await WebAssembly.instantiate(module, go.importObject);
+    const go = new (loadGo(scope(port)))(); // while it is compiled
+    const compiled = await module;
+    if (ended()) return false;
+    const instance = await WebAssembly.instantiate(compiled, go.importObject);
     if (ended()) return false;
     this.#go = go;
     this.#exports = instance.exports as unknown as Exports;

@@ -7,6 +7,8 @@ export { Conversation as __Conversation } from "./conversation.js";
 /** @internal */
 export { invalid as __invalid } from "./errors.js";
 /** @internal */
+export { loadModule as __loadModule } from "./loader.js";
+/** @internal */
 export { startRecord as __startRecord } from "./options.js";
 /** @internal */
 export { lateSnapshot as __lateSnapshot } from "./plain.js";

@@ -1,32 +1,46 @@
 import { WidgetError } from "./errors.js";
-import type { WasmSource } from "./options.js";
+import type { ConnectOptions } from "./options.js";
 
-/** Modules by address, so that several clients on a page compile once. A failure is forgotten: a retry may succeed. */
-const compiled = new Map<string, Promise<WebAssembly.Module>>();
+/** A wasm that is being compiled: until the module is there the page has time for other things. */
+export interface Arrival {
+  module: WebAssembly.Module | Promise<WebAssembly.Module>;
+}
+
+/** Wasm by address, so that several clients on a page compile once. A failure is forgotten: a retry may succeed. */
+const arrivals = new Map<string, Promise<Arrival>>();
 
 const loadError = (message: string, hint?: string, cause?: unknown) =>
   new WidgetError("load", { message, hint, cause });
 
-/** Compiles the wasm, telling apart what can be in the way of it. */
-export function loadModule(
-  source: WasmSource | undefined,
-  integrity: string | undefined,
-): Promise<WebAssembly.Module> {
-  if (source instanceof WebAssembly.Module) return Promise.resolve(source);
-  if (source instanceof Response) return fromResponse(source);
-  if (source !== undefined && typeof source !== "string" && !(source instanceof URL)) return compile(source);
-  const address = new URL(source ?? new URL("./widget-futures.wasm", import.meta.url), document.baseURI).href;
-  const key = `${address} ${integrity ?? ""}`;
-  let module = compiled.get(key);
-  if (!module) {
-    module = fetchModule(address, integrity);
-    compiled.set(key, module);
-    module.catch(() => compiled.delete(key));
-  }
-  return module;
+/** Begins to load the wasm, telling apart what can be in the way of it. A failure need not be handled. */
+export function loadModule(options: ConnectOptions): Promise<Arrival> {
+  const arrival = arrive(options);
+  whenFailed(arrival, () => {});
+  return arrival;
 }
 
-async function fetchModule(address: string, integrity: string | undefined): Promise<WebAssembly.Module> {
+function whenFailed(arrival: Promise<Arrival>, tell: () => void): void {
+  arrival.then(({ module }) => module).catch(tell);
+}
+
+async function arrive({ wasm: source, wasmIntegrity: integrity }: ConnectOptions): Promise<Arrival> {
+  if (source instanceof WebAssembly.Module) return { module: source };
+  if (source instanceof Response) return fromResponse(source);
+  if (source !== undefined && typeof source !== "string" && !(source instanceof URL)) {
+    return { module: compile(source) };
+  }
+  const address = new URL(source ?? new URL("./widget-futures.wasm", import.meta.url), document.baseURI).href;
+  const key = `${address} ${integrity ?? ""}`;
+  let arrival = arrivals.get(key);
+  if (!arrival) {
+    arrival = fetchWasm(address, integrity);
+    arrivals.set(key, arrival);
+    whenFailed(arrival, () => arrivals.delete(key));
+  }
+  return arrival;
+}
+
+async function fetchWasm(address: string, integrity: string | undefined): Promise<Arrival> {
   let response: Response;
   try {
     response = await fetch(address, integrity ? { integrity } : {});
@@ -42,17 +56,15 @@ async function fetchModule(address: string, integrity: string | undefined): Prom
   return fromResponse(response);
 }
 
-async function fromResponse(response: Response): Promise<WebAssembly.Module> {
+function fromResponse(response: Response): Arrival {
   if (!response.ok) throw loadError(`the wasm could not be fetched: HTTP status ${response.status}`);
   // Streaming wants the right MIME type; every other server is served by the slower way.
-  if (response.headers.get("Content-Type")?.split(";")[0]?.trim() === "application/wasm") {
-    try {
-      return await WebAssembly.compileStreaming(response);
-    } catch (cause) {
-      throw compileError(cause);
-    }
-  }
-  return compile(await response.arrayBuffer());
+  const streams = response.headers.get("Content-Type")?.split(";")[0]?.trim() === "application/wasm";
+  return {
+    module: streams
+      ? WebAssembly.compileStreaming(response).catch(refuse)
+      : response.arrayBuffer().then(compile),
+  };
 }
 
 async function compile(bytes: BufferSource): Promise<WebAssembly.Module> {
@@ -66,20 +78,16 @@ async function compile(bytes: BufferSource): Promise<WebAssembly.Module> {
       "give the wasm option the file's address; with Vite 7 or older, add widget-futures, and an alias of it, to optimizeDeps.exclude",
     );
   }
-  try {
-    return await WebAssembly.compile(bytes);
-  } catch (cause) {
-    throw compileError(cause);
-  }
+  return WebAssembly.compile(bytes).catch(refuse);
 }
 
-function compileError(cause: unknown): WidgetError {
+function refuse(cause: unknown): never {
   if (/unsafe-eval|Content Security Policy/i.test(String(cause))) {
-    return loadError(
+    throw loadError(
       "the page's Content Security Policy forbids WebAssembly",
       "add 'wasm-unsafe-eval' to script-src; 'unsafe-eval' is not needed",
       cause,
     );
   }
-  return loadError("the wasm could not be compiled", undefined, cause);
+  throw loadError("the wasm could not be compiled", undefined, cause);
 }

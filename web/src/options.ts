@@ -142,7 +142,7 @@ function pageFacts(): Record<string, unknown> {
   const param = (name: string) => query.get(name) || inHash.get(name) || undefined;
   const originOf = (address: string | undefined) => {
     try {
-      return new URL(address ?? "").origin;
+      return address ? new URL(address).origin : undefined; // the first throw of a page takes a millisecond and a half
     } catch {
       return undefined; // no URL says nothing
     }

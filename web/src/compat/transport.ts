@@ -2,6 +2,7 @@ import type { Fields } from "../border.js";
 import {
   __Conversation as Conversation,
   __invalid as invalid,
+  __loadModule as loadModule,
   __startRecord as startRecord,
 } from "../index.js";
 import { Call, Limit } from "../wire.gen.js";
@@ -129,6 +130,7 @@ export class PostmessageTransport extends SturdyEmitter implements ITransport {
   start(): void {
     if (this.#conversation || this.#stopped) return;
     const options = configured();
+    const wasm = loadModule(options); // first, as in WidgetClient
     const record = startRecord({
       widgetId: this.widgetId ?? undefined,
       hostOrigin: this.#hostOrigin(),
@@ -141,7 +143,7 @@ export class PostmessageTransport extends SturdyEmitter implements ITransport {
     // Who gives no id takes that of the host's first request. In a mobile client's web view, where the page would hear
     // itself, the URL has to name it.
     if (parent !== window) record.urlWidgetId = undefined;
-    const conversation = new Conversation(record, options, {
+    const conversation = new Conversation(record, wasm, {
       status: (status) => {
         this.#negotiated = status === "ready";
       },
