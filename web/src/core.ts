@@ -1,4 +1,5 @@
 import { type Go, loadGo } from "widget-futures:wasm_exec";
+import { learnAnswers } from "./answers.js";
 import { Border, type Fields, type Owner } from "./border.js";
 import { makeError, type WidgetError } from "./errors.js";
 import type { Arrival } from "./loader.js";
@@ -35,7 +36,7 @@ export interface Facts {
 
 /** What Go reaches of the shim, as the global `widgetFutures` of its contained scope. */
 interface Port {
-  table(version: string, paths: string, names: string): boolean;
+  table(version: string, paths: string, names: string, answers: string): boolean;
   attach(
     post: (message: unknown, origin: string) => void,
     top: boolean,
@@ -69,9 +70,10 @@ export class Core {
   async load(arrival: Promise<Arrival>, start: Fields, ended: () => boolean): Promise<boolean> {
     const { module } = await arrival;
     const port: Port = {
-      table: (version, paths, names) => {
+      table: (version, paths, names, answers) => {
         if (version === __WF_VERSION__) {
           this.border.tables(paths, names);
+          learnAnswers(answers);
           return true;
         }
         const message = `the shim is version ${__WF_VERSION__}, the wasm ${version}`;

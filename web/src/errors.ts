@@ -27,7 +27,7 @@ export interface ErrorDetails {
  */
 export class WidgetError extends Error {
   /** The code of a class's errors; undefined: any. */
-  protected declare static readonly brand?: ErrorCode;
+  declare protected static readonly brand?: ErrorCode;
   /** What went wrong, a stable word. */
   declare readonly code: ErrorCode;
   /** The Widget API action that failed, if one was involved. */

@@ -1,41 +1,32 @@
 /** Go's wasm_exec.js as build.mjs contains it: smaller, and still all that a Go program needs of a page. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { buildWasm } from "../../build.mjs";
-import { importsOf, reduceWasmExec, wasmExecModule } from "../../scripts/wasm-exec.mjs";
-import { source } from "./source.mjs";
+import { reduceWasmExec } from "../../scripts/wasm-exec.mjs";
+import { contained, wasmExec as text } from "./tables.mjs";
 
 const dist = (name) => fileURLToPath(new URL(`../../dist/${name}`, import.meta.url));
-const goroot = execFileSync("go", ["env", "GOROOT"], { encoding: "utf8" }).trim();
-const text = await readFile(join(goroot, "lib", "wasm", "wasm_exec.js"), "utf8");
-const { scope } = await source("scope");
 
 const folder = await mkdtemp(join(tmpdir(), "widget-futures-trial-"));
 after(() => rm(folder, { recursive: true, force: true }));
 const trial = join(folder, "trial.wasm");
 await buildWasm("./web/scripts/trial", trial);
-const script = wasmExecModule(text, await importsOf(trial));
-const { loadGo } = await import(`data:text/javascript,${encodeURIComponent(script)}`);
 
 /** Runs the program; what it says and leaves, and whether the page is as it was. */
-async function run(ending) {
+async function ended(ending) {
   const page = Object.getOwnPropertyNames(globalThis).join();
   const said = [];
   const { log, warn } = console;
   console.log = (...words) => said.push(words.join(" "));
   console.warn = (...words) => said.push(words.join(" "));
   try {
-    const global = scope({});
+    const { global, go, run } = await contained(trial, {});
     global.ending = ending;
-    const go = new (loadGo(global))();
-    await go.run(
-      await WebAssembly.instantiate(new WebAssembly.Module(await readFile(trial)), go.importObject),
-    );
+    await run();
     assert.equal(Object.getOwnPropertyNames(globalThis).join(), page);
     return { said, result: global.result, exited: go.exited };
   } finally {
@@ -44,7 +35,7 @@ async function run(ending) {
 }
 
 test("a Go program knows the time, draws random numbers, prints, and ends", async () => {
-  const { said, result, exited } = await run("return");
+  const { said, result, exited } = await ended("return");
   assert.ok(result.sleptMs >= 19 && result.sleptMs < 5000, `slept ${result.sleptMs} ms`);
   assert.ok(Math.abs(result.wallMs - Date.now()) < 5000);
   assert.match(result.uuid, /^[0-9a-f]{8}-[0-9a-f]{4}-4/);
@@ -54,20 +45,20 @@ test("a Go program knows the time, draws random numbers, prints, and ends", asyn
 });
 
 test("what a panic says is on the console", async () => {
-  const { said } = await run("panic");
+  const { said } = await ended("panic");
   assert.match(said.join("\n"), /^panic: no way out$/m);
   assert.match(said.join("\n"), /^main\.main\(\)$/m);
   assert.equal(said.at(-1), "exit code: 2");
 });
 
 test("an exit ends the program with its code", async () => {
-  const { said, exited } = await run("exit");
+  const { said, exited } = await ended("exit");
   assert.ok(exited);
   assert.equal(said.at(-1), "exit code: 3");
 });
 
 test("a wasm_exec.js that has changed fails the build, and says where", () => {
-  const imports = new Set(["runtime.wasmExit"]);
+  const imports = new Set(["runtime.wasmExit", "runtime.scheduleTimeoutEvent"]);
   assert.doesNotThrow(() => reduceWasmExec(text, imports));
   assert.throws(
     () => reduceWasmExec(text.replace("const strPtr", "const pointer"), imports),
