@@ -9,7 +9,7 @@ BIN      := $(CURDIR)/build/bin
 BUILT    := $(BIN)/.built-$(shell go env GOVERSION 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-go test-wasm test-unit test-browser lint fmt generate size fuzz soak mutants scale hosts exports bench gone hidden interop vuln clean
+.PHONY: help run build test test-go test-wasm test-unit test-browser lint fmt generate size fuzz soak mutants scale hosts exports bench profile gone hidden interop vuln clean
 .PHONY: deps tools npm chromium synapse toolchains
 
 help: ## say what there is to make
@@ -73,8 +73,11 @@ hosts: build chromium ## see what every host does; writes web/docs/hosts.md and 
 exports: build ## compare every export with matrix-widget-api's; writes web/docs/compat-exports.md
 	@node web/scripts/compat-exports.mjs
 
-bench: build chromium ## what a call costs beside postMessage and matrix-widget-api, and what it leaves behind (ROUNDS, CALLS)
+bench: build chromium ## what a call costs beside postMessage and matrix-widget-api, and what it leaves behind (ROUNDS, CALLS, DOC=write)
 	@node web/bench/run.mjs
+
+profile: build chromium ## where the time of a call goes, by function (CALLS, MODE=load, KIND)
+	@node web/bench/profile.mjs
 
 gone: build chromium ## measure how soon a page that ends has left its room
 	@node web/scripts/gone.mjs

@@ -107,11 +107,7 @@ class Page {
   /** Calls a function in the page, with arguments that are JSON, and waits for what it returns. */
   async evaluate(run, ...args) {
     const expression = `(${run})(...${JSON.stringify(args)})`;
-    const call = this.browser.send(
-      "Runtime.evaluate",
-      { expression, awaitPromise: true, returnByValue: true },
-      this.sessionId,
-    );
+    const call = this.command("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true });
     const late = new AbortController();
     const timer = sleep(EVALUATE_MS, undefined, { signal: late.signal }).then(() => {
       throw new Error(`the page did not answer within ${EVALUATE_MS / 1000} s: ${expression}`);
@@ -120,6 +116,11 @@ class Page {
     const { result, exceptionDetails } = await Promise.race([call, timer]).finally(() => late.abort());
     if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
     return result.value;
+  }
+
+  /** One command of the DevTools protocol, to this page. */
+  command(method, params) {
+    return this.browser.send(method, params, this.sessionId);
   }
 
   close() {

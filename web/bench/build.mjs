@@ -6,7 +6,10 @@ import * as esbuild from "esbuild";
 import { buildWasm } from "../build.mjs";
 import { root } from "../scripts/steps.mjs";
 
-const PAGES = ["host", "floor", "ours", "peer", "start", "start-ours", "start-floor"];
+const PAGES = ["host", "floor", "ours", "peer", "hold", "start", "start-ours", "start-floor", "start-peer"];
+
+/** Scripts that a page loads later. */
+const SCRIPTS = ["mwa"];
 
 const html = (name) => `<!doctype html>
 <html lang="en">
@@ -24,13 +27,13 @@ export async function buildPages(dir) {
   await Promise.all([
     ...PAGES.map((name) => writeFile(join(dir, `${name}.html`), html(name))),
     esbuild.build({
-      entryPoints: PAGES.map((name) => join(root, "web", "bench", "pages", `${name}.ts`)),
+      entryPoints: [...PAGES, ...SCRIPTS].map((name) => join(root, "web", "bench", "pages", `${name}.ts`)),
       outdir: dir,
       bundle: true,
       minify: true, // as any page is served; the shim is minified already
       format: "esm",
       target: "es2022",
-      external: ["/widget-futures/*", "/wasm_exec.js"],
+      external: ["/widget-futures/*", "/wasm_exec.js", "./mwa.js"],
       ignoreAnnotations: true, // our package.json says that modules have no side effects; these pages are nothing else
       logLevel: "warning",
     }),

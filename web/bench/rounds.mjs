@@ -16,41 +16,37 @@ const WARM_UP_ROUNDS = 2;
 
 /** Calls in one sample of the sequential mode. */
 const PER_SAMPLE = 250;
-const AT_ONCE = 1000;
 
 /** The first sample of every turn is not counted: what the others have displaced has to come back. */
 const UNCOUNTED = 1;
 
-/** What the frames are told in each mode, for so many sequential calls that count. */
-export function orders(calls) {
+/** What the frames are told in each mode of a kind, for so many sequential calls that count, and so many at once. */
+function orders(kind, calls, atOnce) {
   const order = (inFlight, perSample, counted) => ({
+    kind,
     inFlight,
     perSample,
     samples: UNCOUNTED + Math.max(1, Math.floor(counted / perSample)),
   });
   return {
     sequential: order(1, Math.min(PER_SAMPLE, calls), calls),
-    load: order(Math.min(AT_ONCE, calls), Math.min(AT_ONCE, calls), 2 * calls),
+    load: order(atOnce, atOnce, 2 * calls),
   };
 }
 
 /** One turn of one contestant: microseconds per call, the median of its samples. */
 async function turn(page, name, order) {
-  const { micros, answered } = await page.evaluate((...args) => window.bench.tell(...args), name, {
-    run: order,
-  });
-  assert.equal(
-    answered,
-    order.samples * order.perSample,
-    `${name} did not get the answer to each of its calls`,
-  );
+  const what = { run: order };
+  const { micros, answered } = await page.evaluate((...args) => window.bench.tell(...args), name, what);
+  const made = order.samples * order.perSample;
+  assert.equal(answered, made, `${name} did not get the answer to each of its calls`);
   return median(micros.slice(UNCOUNTED));
 }
 
 /** All must say the same, or they could not be compared. */
-async function compareMessages(page, names) {
+async function compareMessages(page, names, kind) {
   const sent = await Promise.all(
-    names.map((name) => page.evaluate((name) => window.bench.sample(name), name)),
+    names.map((name) => page.evaluate((...args) => window.bench.sample(...args), name, kind)),
   );
   for (const [n, message] of sent.entries()) {
     assert.deepEqual(Object.keys(message).sort(), Object.keys(sent[0]).sort(), `the envelope of ${names[n]}`);
@@ -62,15 +58,23 @@ async function compareMessages(page, names) {
   }
 }
 
-/** Returns by mode and contestant the medians of the rounds, in microseconds. */
-export async function measure(browser, { host, widget }, { rounds, calls }) {
+/**
+ * Returns for a kind of call, by mode and contestant, the medians of the rounds in microseconds. The frames make no other
+ * calls. `calls`: how many of each contestant count in a round; `atOnce`: how many are in flight; `watched`: somebody
+ * listens to the page's console, as open developer tools do.
+ */
+export async function measure(
+  browser,
+  { host, widget },
+  { rounds, kind, calls, atOnce, names = Object.keys(CONTESTANTS), watched = false },
+) {
   const page = await browser.open(`${host}/host.html`);
   try {
-    const names = Object.keys(CONTESTANTS);
+    if (watched) await page.command("Runtime.enable");
     for (const name of names)
       await page.evaluate((...args) => window.bench.open(...args), name, `${widget}/${CONTESTANTS[name]}`);
-    await compareMessages(page, names);
-    const modes = orders(calls);
+    await compareMessages(page, names, kind);
+    const modes = orders(kind, calls, atOnce);
     const times = Object.fromEntries(
       Object.keys(modes).map((mode) => [mode, Object.fromEntries(names.map((name) => [name, []]))]),
     );
@@ -88,9 +92,9 @@ export async function measure(browser, { host, widget }, { rounds, calls }) {
   }
 }
 
-/** What the two floors are to each other, in the mode where they differ most. */
-export function floors(times) {
-  return Object.values(times)
+/** What the two floors are to each other, in the mode of a kind where they differ most. */
+export function floors(modes) {
+  return Object.values(modes)
     .map((mode) => ratio(mode["floor A"], mode["floor B"]))
     .reduce((worst, next) => (deviation(next) > deviation(worst) ? next : worst));
 }

@@ -3,29 +3,42 @@
 // figure is and has to be stands in report.mjs. Exit status 1: a limit is missed, or something did not work; 2: the
 // machine was too noisy to say.
 //
-// ROUNDS: how often all are measured (default 17; fewer than 9 are not judged). CALLS: sequential calls of each in a round
-// (2000). GROWTH_CALLS: calls of the long run (100000). OUT: where pages, profile and bench.json go (build).
+// ROUNDS: how often all are measured (default 15; fewer than 9 are not judged). CALLS: sequential calls of each in a round
+// (2000). GROWTH_CALLS: calls of the long run (100000). HOLD_HOURS: hours of the hold (10). OUT: where pages, profile and
+// bench.json go (build). DOC=write: writes web/docs/bench.md and bench.svg; DOC=again: only that, of an earlier run.
 
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
 import { join, resolve } from "node:path";
-import { serve } from "../interop/serve.mjs";
 import { root } from "../scripts/steps.mjs";
-import { Browser } from "./browser.mjs";
-import { buildPages } from "./build.mjs";
-import { measureGrowth } from "./growth.mjs";
-import { figuresOf, JUDGED_ROUNDS, judge, lastLine, noisy, table } from "./report.mjs";
+import { writeDoc } from "./doc.mjs";
+import { measureCalls, measureHold } from "./memory.mjs";
+import { figuresOf, JUDGED_ROUNDS, judge, lastLine, noisy, print, tables } from "./report.mjs";
 import { floors, measure } from "./rounds.mjs";
+import { onStage } from "./stage.mjs";
 import { measureStart } from "./start.mjs";
 
 /** How often a site is measured before its floors are called too noisy. */
 const ATTEMPTS = 3;
 
-/** After so long nothing is measured again: the whole is to take four minutes at most. */
-const REPEAT_S = 120;
+/** After so long nothing is measured again: the whole is to take eight minutes at most. */
+const REPEAT_S = 200;
 
-/** A message to another process takes so many times longer that fewer of them have to do. */
-const CROSS_SITE_SHARE = 1 / 4;
+/** What is called on each site, and its share of the calls: a message to another process takes many times longer. */
+const SHARES = {
+  "same-origin": { state: 1, future: 1 / 2, refresh: 1 / 2 },
+  "cross-origin": { state: 1 / 2 },
+  "cross-site": { state: 1 / 4, future: 1 / 16, refresh: 1 / 16 },
+};
+
+/** A page with its console watched is measured so much less, and without what writes nothing there. */
+const WATCHED = {
+  kind: "state",
+  share: 1 / 4,
+  rounds: JUDGED_ROUNDS,
+  names: ["floor A", "floor B", "ours", "peer"],
+  watched: true,
+};
 
 function count(name, fallback) {
   const text = process.env[name] || String(fallback);
@@ -34,71 +47,80 @@ function count(name, fallback) {
 }
 
 const settings = {
-  rounds: count("ROUNDS", 17),
+  rounds: count("ROUNDS", 15),
   calls: count("CALLS", 2000),
   growthCalls: count("GROWTH_CALLS", 100_000),
+  holdHours: count("HOLD_HOURS", 10),
 };
+const { rounds } = settings;
 const out = resolve(root, process.env.OUT || "build");
-const dir = join(out, "bench");
-const judged = settings.rounds >= JUDGED_ROUNDS;
-/** What was started, and how it is stopped. Of a run that is killed Chromium notices by itself: its pipe is cut. */
-const ends = [];
-const start = performance.now();
-const seconds = () => (performance.now() - start) / 1000;
+const file = join(out, "bench.json");
+const atOnce = Math.min(1000, settings.calls);
+const begun = performance.now();
+const seconds = () => (performance.now() - begun) / 1000;
+const callsOf = (share) => Math.max(1, Math.ceil(settings.calls * share));
 
-/** Measures a site until its two floors agree, or there is no time for it. */
-async function roundTrips(browser, site, settings) {
+/** Measures a kind of call on a site until the two floors agree, or there is no time for it. */
+async function roundTrips(browser, where, kind, share) {
   for (let attempt = 1; ; attempt++) {
-    const times = await measure(browser, site, settings);
+    const times = await measure(browser, where, { rounds, kind, calls: callsOf(share), atOnce });
     const result = { times, floors: floors(times), attempts: attempt };
-    if (!judged || !noisy(result) || attempt === ATTEMPTS || seconds() > REPEAT_S) return result;
+    if (rounds < JUDGED_ROUNDS || !noisy(result) || attempt === ATTEMPTS || seconds() > REPEAT_S)
+      return result;
   }
 }
 
-async function run() {
-  const clear = () => rm(dir, { recursive: true, force: true, maxRetries: 5 });
-  await clear();
-  await mkdir(dir, { recursive: true });
-  ends.push(clear);
-  await buildPages(join(dir, "pages"));
-  // One folder, from two ports: the frames' origin is the host's own, another port's, or another site's.
-  const origins = [];
-  for (const _ of ["host", "widget"]) {
-    const server = await serve(join(dir, "pages"), "max-age=3600");
-    ends.push(server.stop);
-    origins.push(server.port);
-  }
-  const browser = await Browser.launch(join(dir, "profile"));
-  ends.push(() => browser.close());
+/** All kinds that are called on a site; noise is told of those whose ratios are judged. */
+async function measureSite(browser, where, shares) {
+  const kinds = {};
+  for (const [kind, share] of Object.entries(shares))
+    kinds[kind] = await roundTrips(browser, where, kind, share);
+  const { floors, attempts } = kinds.state;
+  const times = Object.fromEntries(Object.entries(kinds).map(([kind, { times }]) => [kind, times]));
+  return { times, floors, attempts };
+}
 
-  const host = `http://127.0.0.1:${origins[0]}`;
-  const sites = {
-    "same-origin": { widget: host },
-    "cross-origin": { widget: `http://127.0.0.1:${origins[1]}` },
-    "cross-site": { widget: `http://localhost:${origins[1]}`, share: CROSS_SITE_SHARE },
+async function measureAll({ browser, host, widgets }) {
+  const result = {
+    chromium: browser.version,
+    cores: cpus().length,
+    load: [loadavg()[0]],
+    settings,
+    sites: {},
   };
-  const load = [loadavg()[0]];
-  const result = { chromium: browser.version, cores: cpus().length, load, settings, sites: {} };
-  for (const [name, { widget, share = 1 }] of Object.entries(sites)) {
-    const calls = Math.ceil(settings.calls * share);
-    result.sites[name] = await roundTrips(browser, { host, widget }, { ...settings, calls });
-  }
-  result.start = await measureStart(browser, host, settings.rounds);
-  result.growth = await measureGrowth(browser, { host, widget: host }, settings.growthCalls);
-  load.push(loadavg()[0]);
+  // The starts come first: later the browser has seen our wasm at work for minutes, and keeps what it compiled of it.
+  result.start = await measureStart(browser, host, rounds);
+  for (const [name, shares] of Object.entries(SHARES))
+    result.sites[name] = await measureSite(browser, { host, widget: widgets[name] }, shares);
+  result.watched = await measure(
+    browser,
+    { host, widget: host },
+    { ...WATCHED, rounds: Math.min(rounds, WATCHED.rounds), calls: callsOf(WATCHED.share), atOnce },
+  );
+  result.memory = await measureCalls(browser, host, settings.growthCalls);
+  result.hold = await measureHold(browser, host, settings.holdHours);
+  result.load.push(loadavg()[0]);
+  result.seconds = Math.round(seconds());
   result.figures = figuresOf(result);
   return result;
 }
 
 try {
-  const result = await run();
-  await writeFile(join(out, "bench.json"), `${JSON.stringify(result, undefined, 1)}\n`);
-  for (const line of table(result)) console.log(line);
+  let result;
+  if (process.env.DOC === "again") {
+    result = JSON.parse(await readFile(file, "utf8"));
+    result.figures = figuresOf(result);
+  } else {
+    result = await onStage(join(out, "bench"), measureAll);
+    await writeFile(file, `${JSON.stringify(result, undefined, 1)}\n`);
+  }
+  print(tables(result));
   const [before, after] = result.load.map((value) => value.toFixed(1));
   console.log(
-    `${result.chromium}, ${result.cores} cores, load average ${before} before and ${after} after; ${settings.rounds} rounds, ${seconds().toFixed(0)} s`,
+    `${result.chromium}, ${result.cores} cores, load average ${before} before and ${after} after; ${result.settings.rounds} rounds, ${result.seconds} s`,
   );
-  if (judged) {
+  if (process.env.DOC) await writeDoc(result);
+  if (result.settings.rounds >= JUDGED_ROUNDS) {
     const { missed, unsure, sure } = judge(result);
     for (const line of [...missed, ...unsure]) console.log(line);
     process.exitCode = missed.length > 0 ? 1 : sure ? 0 : 2;
@@ -109,6 +131,4 @@ try {
 } catch (error) {
   console.error(error);
   process.exitCode = 1;
-} finally {
-  for (const stop of ends.reverse()) await stop();
 }

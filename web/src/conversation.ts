@@ -50,6 +50,7 @@ export class Conversation {
   readonly #compat: boolean;
   #early: Early[] | undefined = [];
   #origin = "";
+  #target = "";
   /** Bounds the loading of the wasm, and later the closing. */
   #timer: ReturnType<typeof setTimeout>;
   #opened = false;
@@ -103,7 +104,12 @@ export class Conversation {
     return new Promise((resolve, reject) => {
       const { content = args.data, leaveContent } = args;
       const lasting = !!keeper;
-      this.#start(kind, args, { resolve, reject, content, leaveContent, keeper, lasting, heard }, options);
+      this.#start(
+        kind,
+        args,
+        { resolve, reject, content, leaveContent, keeper, lasting, heard, waits: false },
+        options,
+      );
     });
   }
 
@@ -259,11 +265,15 @@ export class Conversation {
     const id = border.next();
     const op: Op = head & 0xff;
     const at = op === Op.Wake ? border.number() : 0;
-    const fields = border.record(head >> 8);
+    // Every message has these members, and an object that has them from the start is made sooner.
+    const fields = border.record(
+      head >> 8,
+      op === Op.Post ? { api: "", widgetId: "", requestId: "", action: "", data: {} } : {},
+    );
     switch (op) {
       case Op.Post:
         try {
-          this.#core.post(fields, this.#origin);
+          this.#core.post(fields, this.#target);
         } catch {
           later.push(() => this.#run("wf_post_failed", id));
         }
@@ -271,7 +281,7 @@ export class Conversation {
       case Op.Deliver: {
         const request = message as Fields;
         const answer = (response: object) => {
-          if (!this.#end) this.#core.post({ ...request, response }, this.#origin);
+          if (!this.#end) this.#core.post({ ...request, response }, this.#target);
         };
         // At once: what is posted next may need that the host has the answer.
         if (!this.#compat && own.test(request.action)) answer(fields.response);
@@ -297,10 +307,10 @@ export class Conversation {
         this.#clock.wake(at);
         break;
       case Op.Pin:
-        this.#origin = origin;
+        this.#pin(origin);
         break;
       case Op.Address:
-        this.#origin = fields.hostOrigin;
+        this.#pin(fields.hostOrigin);
         break;
       case Op.Change:
         later.push(() => this.#become(statuses[id] as Status));
@@ -336,6 +346,12 @@ export class Conversation {
     this.#core.border.begin();
     const words = this.#core.border.write(Side.HTTP, { body });
     this.#run("wf_http_done", serial, status, words);
+  }
+
+  #pin(origin: string): void {
+    this.#origin = origin;
+    // "/" is the page's own origin, which the browser need not read anew for each message.
+    this.#target = origin === window.origin ? "/" : origin;
   }
 
   #become(status: Status): void {

@@ -3,7 +3,18 @@
  * one look at who speaks. There are two frames of it, and what differs between them is noise.
  */
 import { compete } from "./contestant.js";
-import { type Envelope, ROOM_ID, STATE_KEY, TYPE, WIDGET_ID } from "./wire.js";
+import {
+  type Calls,
+  DELAY_ID,
+  type Envelope,
+  EVENT_ID,
+  ROOM_ID,
+  STATE_KEY,
+  TIMEOUT_MS,
+  TYPE,
+  UPDATE_DELAYED,
+  WIDGET_ID,
+} from "./wire.js";
 
 type Response = NonNullable<Envelope["response"]>;
 
@@ -19,16 +30,28 @@ addEventListener("message", ({ source, origin, data }) => {
   settle?.(data.response);
 });
 
-function send(content: object): Promise<Response> {
+function request(action: string, data: object): Promise<Response> {
   return new Promise((resolve) => {
     const requestId = `floor-${++requests}`;
     waiting.set(requestId, resolve);
-    const data = { type: TYPE, state_key: STATE_KEY, room_id: ROOM_ID, content };
-    host.postMessage(
-      { api: "fromWidget", widgetId: WIDGET_ID, requestId, action: "send_event", data },
-      hostOrigin,
-    );
+    host.postMessage({ api: "fromWidget", widgetId: WIDGET_ID, requestId, action, data }, hostOrigin);
   });
 }
 
-compete(send, (response) => response.event_id as string, Promise.resolve());
+const event = { type: TYPE, state_key: STATE_KEY, room_id: ROOM_ID };
+const calls: Calls = {
+  state: {
+    send: (content) => request("send_event", { ...event, content }),
+    good: ({ event_id }: Response) => event_id === EVENT_ID,
+  },
+  future: {
+    send: (content) => request("send_event", { ...event, content, delay: TIMEOUT_MS }),
+    good: ({ delay_id }: Response) => delay_id === DELAY_ID,
+  },
+  refresh: {
+    send: () => request(UPDATE_DELAYED, { delay_id: DELAY_ID, action: "restart" }),
+    good: (response: Response) => !("error" in response),
+  },
+};
+
+compete(calls, Promise.resolve());

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { median, quantile, ratio } from "../../bench/figures.mjs";
-import { figuresOf, judge, lastLine } from "../../bench/report.mjs";
+import { plot } from "../../bench/plot.mjs";
+import { figuresOf, judge, lastLine, tables, titleOf } from "../../bench/report.mjs";
 import { floors } from "../../bench/rounds.mjs";
 
 /** A result of three rounds in which everything is as it should be, but for what a test says. */
@@ -14,14 +15,22 @@ function result({ ours = [13, 26, 39], floorB = [10, 20, 30], values = 39, wasmB
     "peer silent": [13, 26, 39],
   };
   const times = { sequential: mode, load: mode };
-  const site = { times, floors: floors(times), attempts: 1 };
+  const site = { times: { state: times, future: times }, floors: floors(times), attempts: 1 };
+  const starts = {
+    "ours running": [120, 100, 110],
+    "ours settled": [130, 110, 120],
+    "floor running": [100, 100, 100],
+    "peer settled": [20, 20, 20],
+  };
+  const before = { values: 39, wasmBytes: 5_242_880, heap: 1_048_576 };
+  const after = { ...before, values, wasmBytes };
   const measured = {
+    settings: { growthCalls: 1000, holdHours: 10 },
     sites: { "same-origin": site, "cross-origin": site, "cross-site": site },
-    start: { ours: [120, 100, 110], floor: [100, 100, 100] },
-    growth: {
-      before: { values: 39, wasmBytes: 5_242_880 },
-      after: { values, wasmBytes },
-    },
+    watched: times,
+    start: { cold: starts, warm: starts },
+    memory: { start: before, before, after, futures: before, more: before },
+    hold: { first: before, end: { ...before, refreshes: 18_000 } },
   };
   return { ...measured, figures: figuresOf(measured) };
 }
@@ -74,4 +83,25 @@ test("noise on another site than that of the figures is told, and they are judge
   assert.equal(missed.length, 1);
   assert.match(unsure.join(), /^noisy: the two floors cross-site differ/);
   assert.equal(sure, true);
+});
+
+test("a goal is printed with what is reached, and with what a bare postMessage would reach", () => {
+  const { rows } = tables(result()).find(({ title }) => title === "figures");
+  const row = (name) => rows.find(([cell]) => cell === name);
+  assert.deepEqual(row("rtt_peer"), ["rtt_peer", "0.65", "≤ 0.6", "missed", "0.50"]);
+  assert.deepEqual(row("rtt_peer_silent"), ["rtt_peer_silent", "1.00", "≤ 1", "met", "0.77"]);
+  assert.deepEqual(row("rtt_peer_watched"), ["rtt_peer_watched", "0.65", "", "", "0.50"]);
+  assert.deepEqual(row("hold_wasm_growth"), ["hold_wasm_growth", "0", "≤ 0", "met", ""]);
+});
+
+test("the rows of each table have as many cells as its head", () => {
+  for (const { title, heads, rows } of tables(result()))
+    for (const row of rows) assert.equal(row.length, heads.length, `${title}: ${row}`);
+});
+
+test("the plot has a bar for each contestant, kind and mode, and is small", () => {
+  const svg = plot(result().sites["same-origin"].times, titleOf);
+  assert.equal(svg.match(/<rect /g).length, 4 * 2 * 2);
+  assert.ok(svg.length < 6000, `${svg.length} bytes`);
+  assert.doesNotMatch(svg, /NaN|undefined|<script/);
 });

@@ -1,0 +1,52 @@
+/** Writes web/docs/bench.md and its plot from what was measured. */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { root } from "../scripts/steps.mjs";
+import { plot } from "./plot.mjs";
+import { LEGEND, lastLine, tables, titleOf } from "./report.mjs";
+
+const DOCS = join(root, "web", "docs");
+
+const INTRO = `# What a call costs
+
+Written by \`make bench DOC=write\`: one headless Chromium, all contestants in frames of one page, in another order each
+round, before a host that answers at once. The **floor** is what any widget has to do at least: bare \`postMessage\`, a
+\`Map\` of promises, one look at source and origin; it runs in two frames, and what differs between them is noise. The
+**peer** is matrix-widget-api 1.19.0, as shipped, where it logs every message, and with \`console.log\` doing nothing. All
+send the same messages: a state event with the membership of a MatrixRTC call, the same as a future, and the refresh of a
+future. What a watched console (open developer tools) makes of the logging has a table of its own.
+
+![Microseconds per call, by kind, from frames of one origin](bench.svg)
+`;
+
+const OUTRO = `
+**Reading it.** A limit against the peer that lies below what a bare postMessage reaches is out of any widget's reach on
+this machine; the last column of the figures says what that is. To another site's frame a message crosses processes, and the
+machine's scheduler decides more than the widget does.
+
+**The start.** From the first line of the page's script, files served on loopback and uncompressed; cold: nothing in the
+browser's caches; warm: from its HTTP cache, with what it keeps of compiled code. The floor is the least Go program that
+uses syscall/js, vert and uuid, with Go's own loader. "Settled" includes the negotiation with the host.
+
+**What is held.** Values are what \`syscall/js\` has a number for; the heap is that of the whole page, host and widget, after
+a forced collection. The hold is a real \`holdState\` in the real shim and wasm whose page has virtual clocks.
+
+\`make profile\` says where the time goes, function by function.
+`;
+
+function section({ title, heads, rows }) {
+  const row = (cells) => `| ${cells.join(" | ")} |`;
+  const rule = row(heads.map((_, n) => (n === 0 ? "---" : "--:")));
+  return [`## ${title[0].toUpperCase()}${title.slice(1)}`, "", row(heads), rule, ...rows.map(row), ""].join(
+    "\n",
+  );
+}
+
+export async function writeDoc(result, dir = DOCS) {
+  const { chromium, cores, settings, figures, sites } = result;
+  const where = `Measured in ${chromium} on ${cores} cores, ${settings.rounds} rounds. ${LEGEND}`;
+  const last = `\`\`\`\n${lastLine(figures)}\n\`\`\``;
+  const text = [INTRO, where, "", ...tables(result).map(section), last, OUTRO].join("\n");
+  await writeFile(join(dir, "bench.md"), text);
+  await writeFile(join(dir, "bench.svg"), plot(sites["same-origin"].times, titleOf));
+}
