@@ -10,6 +10,7 @@ import { promisify } from "node:util";
 import * as esbuild from "esbuild";
 import { minify } from "vite";
 import { compress } from "./scripts/compress.mjs";
+import { joinData } from "./scripts/join-data.mjs";
 import { importsOf, ownMembers, wasmExecModule } from "./scripts/wasm-exec.mjs";
 
 const web = fileURLToPath(new URL(".", import.meta.url));
@@ -49,7 +50,8 @@ export async function buildWasm(pkg, output, ldflags) {
   // Go 1.26's collector is made for many cores and costs 10 kB of brotli more than the one before it; a page has one
   // thread. Only that release can build without it.
   if (/^go1\.26\b/.test(await run("go", ["env", "GOVERSION"]))) env.GOEXPERIMENT ??= "nogreenteagc";
-  return run("go", ["build", ...goFlags(ldflags), "-o", output, pkg], { env });
+  await run("go", ["build", ...goFlags(ldflags), "-o", output, pkg], { env });
+  await writeFile(output, joinData(await readFile(output)));
 }
 
 /** Resolves "widget-futures:wasm_exec": Go's wasm_exec.js, as far as the wasm needs it. */

@@ -90,7 +90,7 @@ export function reduceWasmExec(text, imports) {
  * A module that runs wasm_exec.js inside a function whose globalThis is the scope that the shim passes in, as esbuild does
  * for its own browser build: it writes Go to globalThis, and what it reads there may be the page's own, of other libraries.
  */
-export const wasmExecModule = (text, imports) => `/*! Go's wasm_exec.js: THIRD-PARTY-LICENSES.txt */
+export const wasmExecModule = (text, imports) => `
 export function loadGo(scope) {
   (function (globalThis, fs) {
 ${reduceWasmExec(text, imports)}
