@@ -26,16 +26,17 @@ const target = "es2022";
 const shimPath = "/widget-futures/";
 
 /** Flags that make the wasm small and the same on every machine. */
-const goFlags = (ldflags = "") => [
+const goFlags = (ldflags, named) => [
   "-buildvcs=false",
   "-trimpath",
   // Inlining, most of all in Go's runtime, costs 42 kB of brotli; neither a round trip nor the start is measurably
   // faster for it.
   "-gcflags=all=-l",
-  `-ldflags=-s -w -buildid= ${ldflags}`.trim(),
+  `-ldflags=${named ? "" : "-s -w"} -buildid= ${ldflags}`,
 ];
 
-async function run(command, args, options = {}) {
+/** What a command says; throws with all that it said if it fails. */
+export async function run(command, args, options = {}) {
   try {
     return (await promisify(execFile)(command, args, { cwd: root, ...options })).stdout.trim();
   } catch (error) {
@@ -44,13 +45,13 @@ async function run(command, args, options = {}) {
   }
 }
 
-/** Compiles one Go main package for the browser. */
-export async function buildWasm(pkg, output, ldflags) {
+/** Compiles one Go main package for the browser; `named`: with the names of its functions. */
+export async function buildWasm(pkg, output, { ldflags = "", named = false } = {}) {
   const env = { ...process.env, GOOS: "js", GOARCH: "wasm" };
   // Go 1.26's collector is made for many cores and costs 10 kB of brotli more than the one before it; a page has one
   // thread. Only that release can build without it.
   if (/^go1\.26\b/.test(await run("go", ["env", "GOVERSION"]))) env.GOEXPERIMENT ??= "nogreenteagc";
-  await run("go", ["build", ...goFlags(ldflags), "-o", output, pkg], { env });
+  await run("go", ["build", ...goFlags(ldflags, named), "-o", output, pkg], { env });
   await writeFile(output, joinData(await readFile(output)));
 }
 
@@ -178,7 +179,7 @@ async function buildAll() {
   await Promise.all([dist, pages].map((dir) => rm(dir, { recursive: true, force: true })));
   await mkdir(dist, { recursive: true });
   const wasm = join(dist, "widget-futures.wasm");
-  const built = buildWasm("./wasm", wasm, `-X ${modulePath}/jsbridge.Version=${version}`);
+  const built = buildWasm("./wasm", wasm, { ldflags: `-X ${modulePath}/jsbridge.Version=${version}` });
   await Promise.all([
     built.then(() => compress(wasm)),
     built.then(() => buildEntry("index.ts", "index.js", containWasmExec(wasm))),
