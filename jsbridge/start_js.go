@@ -3,6 +3,7 @@
 package jsbridge
 
 import (
+	"encoding/hex"
 	"errors"
 	"syscall/js"
 
@@ -29,8 +30,16 @@ func Start() error {
 	bridge.memory = newMemory()
 	window := js.Global().Get("window")
 	parent := window.Get("parent")
-	port.Call("attach", bindPost(parent), parent.Equal(window), window.Get("origin"), uuid.NewString()+"-")
+	port.Call("attach", bindPost(parent), parent.Equal(window), window.Get("origin"), requestPrefix())
 	return nil
+}
+
+// requestPrefix is what all request ids of a session begin with: as much of a
+// UUID as nobody guesses, 60 random bits. The whole of it, copied four times
+// with each call, costs half a microsecond more.
+func requestPrefix() string {
+	id := uuid.New()
+	return hex.EncodeToString(id[:8]) + "-"
 }
 
 // facts is the flat record of what the host approved and speaks.

@@ -105,7 +105,7 @@ type Client struct {
 	allowed     map[[4]int32]struct{} // events the present grants allow
 	lastAllowed [4]int32              // the one found there last; a page repeats itself
 	revision    int                   // of the grants behind allowed
-	scratch  []protocol.Field
+	scratch     []protocol.Field
 }
 
 // New makes a client. Capabilities that the dialect and the room need are asked

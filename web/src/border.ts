@@ -187,13 +187,11 @@ export class Border {
     if (value === null) {
       this.#head(path, Kind.Null);
     } else if (mode === Mode.Listed && Array.isArray(value) && value.length <= Limit.List) {
-      this.#head(path, Kind.List);
-      this.#words[this.#at++] = value.length;
+      this.#pair(path, Kind.List, value.length);
       const element = new Node("", path, Mode.Single);
       for (const item of value) this.#put(element, typeof item === "string" ? item : null);
     } else {
-      this.#head(path, Kind.Opaque);
-      this.#words[this.#at++] = this.#keep(value, mode);
+      this.#pair(path, Kind.Opaque, this.#keep(value, mode));
     }
   }
 
@@ -204,8 +202,7 @@ export class Border {
       if (mode === Mode.Numbered) {
         const serial = this.#serial(value);
         if (serial) {
-          this.#head(path, Kind.Serial);
-          this.#words[this.#at++] = serial;
+          this.#pair(path, Kind.Serial, serial);
           return;
         }
       }
@@ -215,14 +212,12 @@ export class Border {
         mode === Mode.Listed ||
         (mode === Mode.Watched && this.watching);
       if (!read || value.length > Limit.Text) {
-        this.#head(path, Kind.Kept);
-        this.#words[this.#at++] = this.#keep(value, mode);
+        this.#pair(path, Kind.Kept, this.#keep(value, mode));
         return;
       }
       if (mode === Mode.Recurring) id = value === node.text ? node.id : this.#intern(node, value);
     }
-    this.#head(path, Kind.Text);
-    this.#words[this.#at++] = id;
+    this.#pair(path, Kind.Text, id);
     if (id) return;
     const length = this.#encode(value);
     this.#words[this.#at++] = this.#text;
@@ -232,6 +227,13 @@ export class Border {
 
   #head(path: number, kind: Kind): void {
     this.#words[this.#at++] = path | (kind << 16);
+  }
+
+  #pair(path: number, kind: Kind, word: number): void {
+    const at = this.#at;
+    this.#words[at] = path | (kind << 16);
+    this.#words[at + 1] = word;
+    this.#at = at + 2;
   }
 
   /** The handle of a value: its place in the call that owns it, which outlives this input, else in {@link values}. */

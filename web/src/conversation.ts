@@ -21,9 +21,6 @@ export interface Listener {
   closed(reason: WidgetError): void;
 }
 
-/** A call or message that waits for the wasm. */
-type Early = { kind: Call; args: Fields; id: number; pending: Pending } | { data: Fields; origin: string };
-
 /** Messages kept while the wasm loads; a host sends a handful. */
 const maxBacklog = 1000;
 
@@ -48,7 +45,10 @@ export class Conversation {
   readonly #network = new Network((serial, status, body) => this.#posted(serial, status, body));
   readonly #closeMs: number;
   readonly #compat: boolean;
-  #early: Early[] | undefined = [];
+  /** Messages that came before the core was there. */
+  readonly #heard: [data: Fields, origin: string][] = [];
+  /** Calls that wait for the core, until the last of them has entered it. */
+  #early: [kind: Call, args: Fields, id: number, pending: Pending][] | undefined = [];
   #origin = "";
   #target = "";
   /** Bounds the loading of the wasm, and later the closing. */
@@ -83,11 +83,8 @@ export class Conversation {
   /** Hears a message of the host, and of nobody else. */
   handleEvent({ source, origin, data }: MessageEvent): void {
     if (source !== this.#peer || typeof data !== "object" || data === null) return;
-    if (this.#early) {
-      if (this.#early.length < maxBacklog) this.#early.push({ data, origin });
-    } else {
-      this.#receive(data, origin);
-    }
+    if (this.#opened) this.#receive(data, origin);
+    else if (this.#heard.length < maxBacklog) this.#heard.push([data, origin]);
   }
 
   /**
@@ -142,7 +139,6 @@ export class Conversation {
     const pending = this.#calls.get(id);
     if (!id || !pending || this.#end) return; // 0 is no call's number
     if (pending.waits) {
-      this.#early = this.#early?.filter((one) => !("id" in one && one.id === id));
       this.#calls.take(id)?.keeper?.over();
       return;
     }
@@ -158,7 +154,7 @@ export class Conversation {
     if (this.#end) this.#resolveClosed?.();
     else if (!this.#closing) {
       this.#closing = closed();
-      if (this.#early) {
+      if (!this.#opened) {
         this.#finish(this.#closing);
       } else {
         const end = this.#closing;
@@ -192,20 +188,20 @@ export class Conversation {
     this.#core.border.begin();
     this.#core.border.write(Side.Page, start);
     const words = this.#core.border.write(Side.Start, start);
-    const early = this.#early ?? [];
-    this.#early = undefined;
     this.#run("wf_start", words);
     if (this.#end) return;
     this.#opened = true;
     this.#listener.status("negotiating");
-    for (const one of early) if ("data" in one) this.#receive(one.data, one.origin);
+    for (const one of this.#heard.splice(0)) this.#receive(...one);
     this.#run("wf_open");
-    for (const one of early) {
-      // A call may have been aborted meanwhile, and its number be another's.
-      if (!("id" in one) || this.#calls.get(one.id) !== one.pending) continue;
-      one.pending.waits = false;
-      this.#enter(one.kind, one.args, one.id, one.pending);
+    // What the page called while it was told of all this has gone behind what it called before.
+    for (const one of this.#early ?? []) {
+      const [, , id, pending] = one;
+      if (this.#calls.get(id) !== pending) continue; // it was aborted, and its number may be another's
+      pending.waits = false;
+      this.#enter(...one);
     }
+    this.#early = undefined;
   }
 
   #receive(data: Fields, origin: string): void {
@@ -235,7 +231,7 @@ export class Conversation {
     }
     if (deadlineMs !== undefined) args.deadlineMs = deadlineMs;
     pending.waits = !!this.#early;
-    if (this.#early) this.#early.push({ kind, args, id, pending });
+    if (this.#early) this.#early.push([kind, args, id, pending]);
     else this.#enter(kind, args, id, pending);
   }
 
@@ -254,7 +250,8 @@ export class Conversation {
     if (this.#end) return;
     const words = this.#core.enter(input, a, b, c);
     const later: (() => void)[] = [];
-    while (!this.#end && this.#core.border.read < words) this.#carryOut(message, origin, later);
+    const { border } = this.#core;
+    while (!this.#end && border.read < words) this.#carryOut(message, origin, later);
     // The page's own code runs last, and with it whatever calls again: the outbox is then used anew.
     for (const tell of later) tell();
   }
@@ -369,6 +366,7 @@ export class Conversation {
     this.#life.watch(false);
     this.#network.close();
     this.#early = undefined;
+    this.#heard.length = 0;
     this.#core.release();
     this.#calls.clear(end);
     this.#listener.status("closed");

@@ -58,8 +58,8 @@ async function fetchWasm(address: string, integrity: string | undefined): Promis
 
 function fromResponse(response: Response): Arrival {
   if (!response.ok) throw loadError(`the wasm could not be fetched: HTTP status ${response.status}`);
-  // Streaming wants the right MIME type; every other server is served by the slower way.
-  const streams = response.headers.get("Content-Type")?.split(";")[0]?.trim() === "application/wasm";
+  // Streaming wants this very MIME type, without parameters; every other server is served by the slower way.
+  const streams = response.headers.get("Content-Type") === "application/wasm";
   return {
     module: streams
       ? WebAssembly.compileStreaming(response).catch(refuse)

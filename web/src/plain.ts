@@ -39,17 +39,31 @@ export function objectSnapshot(value: unknown, at: string, late = false): unknow
  */
 export function lateSnapshot(value: unknown, at: string): unknown {
   const content = objectSnapshot(value, at, true);
-  if (new TextEncoder().encode(JSON.stringify(content)).length > maxContent)
+  const json = JSON.stringify(content);
+  if (json.includes("\\ud")) checkTexts(content, at); // half a pair is escaped, and little else
+  if (3 * json.length > maxContent && new TextEncoder().encode(json).length > maxContent)
     throw invalid(at, `must be at most ${maxContent} bytes of JSON`);
   return content;
 }
 
-/** Copies a value; `late` asks for canonical JSON besides. */
+/** Refuses texts that are no Unicode, in JSON. */
+function checkTexts(value: unknown, at: string): void {
+  if (typeof value === "string") {
+    if (/\p{Surrogate}/u.test(value)) throw invalid(at, "half of a surrogate pair is not Unicode");
+  } else if (Array.isArray(value)) {
+    for (const [i, element] of value.entries()) checkTexts(element, `${at}[${i}]`);
+  } else if (typeof value === "object" && value) {
+    for (const [key, member] of Object.entries(value)) {
+      checkTexts(key, `${at}.${key}`);
+      checkTexts(member, `${at}.${key}`);
+    }
+  }
+}
+
+/** Copies a value; `late` asks for numbers as canonical JSON has them. */
 function copy(value: unknown, depth: number, late: boolean): unknown {
   switch (typeof value) {
     case "string":
-      if (late) checkText(value);
-      return value;
     case "boolean":
       return value;
     case "number":
@@ -65,9 +79,8 @@ function copy(value: unknown, depth: number, late: boolean): unknown {
   if (value === null) return null;
   if (depth === maxDepth) throw new Defect("is too deep, or contains itself");
   if (Array.isArray(value)) {
-    const list: unknown[] = [];
-    // By index: a hole would be skipped by map, and JSON has none.
-    for (let i = 0; i < value.length; i++) list.push(inside(value[i], depth, `[${i}]`, late));
+    const list: unknown[] = [...value]; // a hole becomes undefined, which JSON has not
+    for (let i = 0; i < list.length; i++) list[i] = inside(list[i], depth, `[${i}]`, late);
     return list;
   }
   const prototype = Object.getPrototypeOf(value);
@@ -80,26 +93,17 @@ function copy(value: unknown, depth: number, late: boolean): unknown {
   let absent = false;
   for (const key of Object.keys(result)) {
     const member = result[key];
-    if (late) checkText(key, `.${key}`);
     if (member === undefined) absent = true;
-    else if (typeof member === "object" || late || !isPlain(member))
-      result[key] = inside(member, depth, key, late);
+    else if (!isPlain(member, late)) result[key] = inside(member, depth, key, late);
   }
   if (absent) for (const key of Object.keys(result)) if (result[key] === undefined) delete result[key];
   return result;
 }
 
 /** What most members are, and nothing has to be done for. */
-function isPlain(member: unknown): boolean {
-  return typeof member === "string" || typeof member === "boolean" || Number.isFinite(member);
-}
-
-/** `at` is the place of a member whose name it is. */
-function checkText(text: string, at = ""): void {
-  if (!/\p{Surrogate}/u.test(text)) return;
-  const defect = new Defect("half of a surrogate pair is not Unicode");
-  defect.path = at;
-  throw defect;
+function isPlain(member: unknown, late: boolean): boolean {
+  if (typeof member === "number") return late ? Number.isSafeInteger(member) : Number.isFinite(member);
+  return typeof member === "string" || typeof member === "boolean";
 }
 
 /** Copies a member; `key` is its name, or its index in brackets. */

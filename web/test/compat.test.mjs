@@ -38,7 +38,7 @@ function neutral(value, key) {
     return names.get(text);
   };
   const ids =
-    /\$[\w+/=-]{6,}|mxc:\/\/[^"]+|syd_\w+|widgetapi-\d+(?:-\d+)*|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:-\d+)?/g;
+    /\$[\w+/=-]{6,}|mxc:\/\/[^"]+|syd_\w+|widgetapi-\d+(?:-\d+)*|[0-9a-f]{16}-\d+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:-\d+)?/g;
   const text = JSON.stringify(value, (member, inside) => {
     if (["origin_server_ts", "unsigned"].includes(member)) return undefined;
     return member === "state" && Array.isArray(inside) ? "as it is" : inside;

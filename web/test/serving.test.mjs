@@ -68,12 +68,14 @@ test("a browser that takes brotli gets shim and wasm so, with the type that stre
   }
 });
 
-test("a wasm of another MIME type is loaded all the same", async () => {
-  const { widget } = await served(wasmPath(), (response) => ({
-    headers: { ...response.headers(), "content-type": "application/octet-stream" },
-  }));
-  good(await widget.ready());
-});
+for (const type of ["application/octet-stream", "application/wasm; charset=utf-8"]) {
+  test(`a wasm that is served as ${type} is loaded all the same`, async () => {
+    const { widget } = await served(wasmPath(), (response) => ({
+      headers: { ...response.headers(), "content-type": type },
+    }));
+    good(await widget.ready());
+  });
+}
 
 test("an integrity that holds loads the wasm, one that does not is a load error", async () => {
   const bytes = await readFile(new URL("../dist/widget-futures.wasm", import.meta.url));
