@@ -9,7 +9,7 @@ BIN      := $(CURDIR)/build/bin
 BUILT    := $(BIN)/.built-$(shell go env GOVERSION 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-go test-wasm test-unit test-browser lint fmt generate size fuzz soak mutants scale hosts exports bench profile gone hidden interop vuln clean
+.PHONY: help run build test test-go test-wasm test-unit test-browser lint fmt generate size costs fuzz soak mutants scale hosts exports bench profile gone hidden interop vuln clean
 .PHONY: deps tools npm chromium synapse toolchains
 
 help: ## say what there is to make
@@ -53,6 +53,9 @@ generate: toolchains ## run the generators
 
 size: build ## what a page downloads, against the floor; fails above the budget
 	@node web/scripts/size.mjs
+
+costs: npm ## what each dependency and package costs in the wasm; writes web/docs/size.md
+	@node web/scripts/costs.mjs
 
 fuzz: toolchains ## fuzz every target for FUZZTIME (default 30s)
 	@node web/scripts/fuzz.mjs $(FUZZTIME)

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/widget-futures/widget-futures/protocol"
+	"github.com/widget-futures/widget-futures/protocol/future"
 	"github.com/widget-futures/widget-futures/protocol/session"
 )
 
@@ -94,7 +95,23 @@ func (m *memory) write(o *session.Out) {
 	}
 }
 
+// word is what the page calls a number of the core's; "" if it takes the number.
+func word(f *protocol.Field) string {
+	switch f.Path {
+	case protocol.ErrorCode:
+		return protocol.Codes()[int(f.Num)]
+	case protocol.Status:
+		return future.KeepStatuses()[int(f.Num)]
+	}
+	return ""
+}
+
 func (m *memory) field(f *protocol.Field) {
+	if f.Kind == protocol.Number {
+		if word := word(f); word != "" {
+			f = &protocol.Field{Path: f.Path, Value: protocol.Str(word)}
+		}
+	}
 	m.outbox = append(m.outbox, int32(f.Path)|int32(f.Kind)<<16)
 	switch f.Kind {
 	case protocol.Null, protocol.False, protocol.True:

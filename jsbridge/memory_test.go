@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/widget-futures/widget-futures/protocol"
+	"github.com/widget-futures/widget-futures/protocol/future"
 	"github.com/widget-futures/widget-futures/protocol/session"
 )
 
@@ -41,6 +42,21 @@ func TestFieldsCrossBothWaysUnchanged(t *testing.T) {
 		if got[i] != f || math.Signbit(got[i].Num) != math.Signbit(f.Num) {
 			t.Errorf("field %d: %+v, want %+v", i, got[i], f)
 		}
+	}
+}
+
+func TestErrorsAndStatusesCrossAsTheWordsThatThePageHasForThem(t *testing.T) {
+	m := newMemory()
+	var out session.Out
+	out.AddFields(session.Kept, 5, []protocol.Field{
+		{Path: protocol.Status, Value: protocol.Num(float64(future.Lost))},
+		{Path: protocol.ErrorCode, Value: protocol.Num(float64(protocol.CodeSpent))},
+	})
+	m.write(&out)
+	m.inbox, m.textIn = m.outbox[2:], m.textOut
+	got := m.read(int32(len(m.inbox)))
+	if len(got) != 2 || got[0].Str != "lost" || got[1].Str != "spent" {
+		t.Errorf("read %+v", got)
 	}
 }
 

@@ -23,7 +23,7 @@ func Start() error {
 	if port.Type() != js.TypeObject {
 		return errors.New("widget-futures: the wasm was started without its shim")
 	}
-	if !port.Call("table", Version, pathTable(), nameTable()).Bool() {
+	if !port.Call("table", Version, pathTable(), nameTable(), protocol.Answers()).Bool() {
 		return nil // of another version: the shim has said so
 	}
 	bridge.memory = newMemory()

@@ -74,11 +74,10 @@ func text() string {
 		constant{"DurationMs", protocol.MaxDurationMs},
 		constant{"DeadlineMs", jsbridge.DefaultDeadlineMs}, constant{"HandshakeMs", jsbridge.DefaultHandshakeMs})
 
-	words(&b, "The stable words by which errors are told apart, by number.", "codes", "ErrorCode", protocol.Codes())
+	union(&b, "The stable words by which errors are told apart.", "ErrorCode", protocol.Codes())
 	words(&b, "The wire generations that can be named, by number.", "dialects", "Dialect", protocol.DialectNames())
-	words(&b, "Where a conversation stands, by number.", "statuses", "Status", session.Statuses())
-
-	words(&b, "How a keepAlive or a hold stands, by number.", "keepStatuses", "KeepStatus", future.KeepStatuses())
+	union(&b, "Where a conversation stands.", "Status", session.Statuses())
+	union(&b, "How a keepAlive or a hold stands.", "KeepStatus", future.KeepStatuses())
 
 	names(&b, "Capability strings, and prefixes, which end with a colon.", "capabilityNames",
 		protocol.CapabilityNames())
@@ -106,7 +105,8 @@ func words(b *strings.Builder, doc, list, typ string, members []string) {
 		}
 		fmt.Fprintf(b, "%q", w)
 	}
-	fmt.Fprintf(b, "] as const;\nexport type %s = %s;\n\n", typ, union(members))
+	b.WriteString("] as const;\n")
+	union(b, doc, typ, members)
 }
 
 // names writes an object of constant strings.
@@ -118,12 +118,13 @@ func names(b *strings.Builder, doc, name string, rows []protocol.CapabilityName)
 	b.WriteString("} as const;\n")
 }
 
-func union(members []string) string {
+// union writes the type of some words.
+func union(b *strings.Builder, doc, typ string, members []string) {
 	var quoted []string
 	for _, w := range members {
 		if w != "" {
 			quoted = append(quoted, fmt.Sprintf("%q", w))
 		}
 	}
-	return strings.Join(quoted, " | ")
+	fmt.Fprintf(b, "/** %s */\nexport type %s = %s;\n\n", doc, typ, strings.Join(quoted, " | "))
 }

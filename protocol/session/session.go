@@ -301,7 +301,7 @@ func (s *Session) cut(urgent bool) (Answer, bool) {
 
 func (s *Session) setStatus(status Status) {
 	s.status = status
-	s.Add(Change, int32(status))
+	s.AddField(Change, int32(status), protocol.Status, &protocol.Value{Kind: protocol.Text, Str: Statuses()[status]})
 }
 
 func (s *Session) fail(err *protocol.Error) {

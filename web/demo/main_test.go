@@ -19,7 +19,7 @@ func built(t *testing.T) string {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
 		"host/index.html": "host page", "widget/index.html": "widget page", "secret.txt": "outside both origins",
-		"widget/widget-futures.wasm": "\x00asm", "widget/widget.js": "1", "widget/widget.mjs": "1", "widget/sub/index.html": "sub",
+		"widget/widget-futures.wasm": "\x00asm", "widget/widget-futures.wasm.br": "packed", "widget/widget.js": "1", "widget/widget.mjs": "1", "widget/sub/index.html": "sub",
 	} {
 		path := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -79,6 +79,31 @@ func TestEachOriginServesItsOwnPagesWithTheTypesBrowsersInsistOn(t *testing.T) {
 	for _, path := range []string{"missing.js", "sub", "..%2fsecret.txt", "../secret.txt"} {
 		if response, body := get(t, d.config.Widget+path); response.StatusCode != 404 {
 			t.Errorf("%q: %d %q", path, response.StatusCode, body)
+		}
+	}
+}
+
+func TestAFileThatIsThereAsBrotliIsSentSoToWhoeverTakesIt(t *testing.T) {
+	d := started(t)
+	for accepted, want := range map[string]string{"gzip, br": "packed", "gzip": "\x00asm"} {
+		request, err := http.NewRequest("GET", d.config.Widget+"widget-futures.wasm", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Accept-Encoding", accepted)
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(response.Body)
+		response.Body.Close()
+		if err != nil || string(body) != want {
+			t.Errorf("%s: %q, %v", accepted, body, err)
+		}
+		header := response.Header
+		if (header.Get("Content-Encoding") == "br") != (want == "packed") || header.Get("Content-Type") != "application/wasm" ||
+			header.Get("Vary") != "Accept-Encoding" {
+			t.Errorf("%s: %v", accepted, header)
 		}
 	}
 }

@@ -131,6 +131,14 @@ func serveFile(w http.ResponseWriter, r *http.Request, dir string) {
 		notFound(w, err)
 		return
 	}
+	if packed, err := os.OpenInRoot(dir, filepath.FromSlash(name)+".br"); err == nil {
+		w.Header().Set("Vary", "Accept-Encoding")
+		if strings.Contains(r.Header.Get("Accept-Encoding"), "br") {
+			w.Header().Set("Content-Encoding", "br")
+			file, packed = packed, file
+		}
+		packed.Close()
+	}
 	defer file.Close()
 	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
 		notFound(w, fs.ErrNotExist)

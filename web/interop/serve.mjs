@@ -16,13 +16,17 @@ export async function serve(dir, cache = "no-cache", csp = CSP) {
   const server = createServer(async (request, response) => {
     const path = normalize(new URL(request.url, "http://localhost").pathname);
     const type = TYPES[extname(path)];
-    const body = type && (await readFile(join(dir, path)).catch(() => undefined));
+    const read = (form) => readFile(join(dir, path) + form).catch(() => undefined);
+    const packed = type && request.headers["accept-encoding"]?.includes("br") && (await read(".br"));
+    const body = packed || (type && (await read("")));
     if (!body) {
       response.writeHead(404).end();
       return;
     }
     response.writeHead(200, {
       "Content-Type": type,
+      ...(packed && { "Content-Encoding": "br" }),
+      Vary: "Accept-Encoding",
       "Content-Security-Policy": csp,
       "Cache-Control": cache,
       "X-Content-Type-Options": "nosniff",

@@ -95,6 +95,7 @@ const testFiles = (dir) => async () =>
 const parts = {
   lint,
   build: [check("build", process.execPath, [join(web, "build.mjs")])],
+  size: [check("size budgets (make size)", process.execPath, [join(web, "scripts", "size.mjs"), "check"])],
   go: [goTests("go tests", [...race, "./..."])],
   wasm: [
     goTests("wasm tests", ["-exec", join(bin, "wasmbrowsertest"), "./jsbridge/...", "./wasm/..."], {

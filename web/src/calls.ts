@@ -1,6 +1,6 @@
 import type { Fields, Owner } from "./border.js";
 import { type ErrorDetails, makeError, type WidgetError } from "./errors.js";
-import { codes, type ErrorCode, Op } from "./wire.gen.js";
+import { Op } from "./wire.gen.js";
 
 /** What a keepAlive or a hold is told by the core. */
 export interface Keeper {
@@ -39,7 +39,7 @@ export interface Pending {
   forget?: () => void;
 }
 
-const errorOf = (fields: Fields) => makeError(codes[fields.code] as ErrorCode, fields as ErrorDetails);
+const errorOf = (fields: Fields) => makeError(fields.code, fields as ErrorDetails);
 
 /** The calls of a conversation by their numbers, which are used again. Number 0 is readiness. */
 export class Calls implements Owner {

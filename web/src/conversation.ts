@@ -7,7 +7,7 @@ import { Life } from "./life.js";
 import type { Arrival } from "./loader.js";
 import { Network } from "./network.js";
 import type { CallOptions } from "./options.js";
-import { Call, codes, type ErrorCode, Limit, Op, Side, type Status, statuses } from "./wire.gen.js";
+import { Call, Limit, Op, Side, type Status } from "./wire.gen.js";
 
 /** What a client is told. All of it is called outside of the wasm, in order. */
 export interface Listener {
@@ -290,7 +290,7 @@ export class Conversation {
       }
       case Op.Fail:
         if (!this.#opened) {
-          this.#finish(makeError(codes[fields.code] as ErrorCode, fields as ErrorDetails)); // there is nothing to start
+          this.#finish(makeError(fields.code, fields as ErrorDetails)); // there is nothing to start
           break;
         }
         this.#calls.carryOut(op, id, fields, later, message);
@@ -310,7 +310,7 @@ export class Conversation {
         this.#pin(fields.hostOrigin);
         break;
       case Op.Change:
-        later.push(() => this.#become(statuses[id] as Status));
+        later.push(() => this.#become(fields.status));
         break;
       case Op.Facts: {
         const { facts } = this.#core;

@@ -1,7 +1,9 @@
 import { type Go, loadGo } from "widget-futures:wasm_exec";
+import { learnAnswers } from "./answers.js";
 import { Border, type Fields, type Owner } from "./border.js";
 import { makeError, type WidgetError } from "./errors.js";
 import type { Arrival } from "./loader.js";
+import { scope } from "./scope.js";
 
 /** What the wasm exports; see package jsbridge for the layout in memory. */
 export interface Exports extends Record<Input, (mono: number, wall: number, ...args: number[]) => number> {
@@ -37,7 +39,7 @@ const stoppedMs = 10;
 
 /** What Go reaches of the shim, as the global `widgetFutures` of its contained scope. */
 interface Port {
-  table(version: string, paths: string, names: string): boolean;
+  table(version: string, paths: string, names: string, answers: string): boolean;
   attach(
     post: (message: unknown, origin: string) => void,
     top: boolean,
@@ -75,9 +77,10 @@ export class Core {
   async load(arrival: Promise<Arrival>, start: Fields, ended: () => boolean): Promise<boolean> {
     const { module } = await arrival;
     const port: Port = {
-      table: (version, paths, names) => {
+      table: (version, paths, names, answers) => {
         if (version === __WF_VERSION__) {
           this.border.tables(paths, names);
+          learnAnswers(answers);
           return true;
         }
         const message = `the shim is version ${__WF_VERSION__}, the wasm ${version}`;
@@ -155,19 +158,3 @@ export class Core {
 
 const internal = (message: string, cause?: unknown) =>
   makeError("internal", { message, cause, hint: "this is a bug in widget-futures" });
-
-/**
- * The globalThis of Go's wasm_exec.js: what it defines stays here, what it reads is the page's, but for a page's own
- * `process`, `fs` or `path`, which would change what it does.
- */
-function scope(port: Port): object {
-  const own: Record<PropertyKey, unknown> = {
-    widgetFutures: port,
-    fs: undefined,
-    path: undefined,
-    process: undefined,
-  };
-  return new Proxy(own, {
-    get: (target, key) => (key in target ? target[key] : Reflect.get(globalThis, key)),
-  });
-}

@@ -27,18 +27,18 @@ export interface ErrorDetails {
  */
 export class WidgetError extends Error {
   /** The code of a class's errors; undefined: any. */
-  protected static readonly brand?: ErrorCode;
+  declare protected static readonly brand?: ErrorCode;
   /** What went wrong, a stable word. */
-  readonly code: ErrorCode;
+  declare readonly code: ErrorCode;
   /** The Widget API action that failed, if one was involved. */
-  readonly action?: string;
+  declare readonly action?: string;
   /** The id of the request as it was posted to the host. */
-  readonly requestId?: string;
+  declare readonly requestId?: string;
   /** What to do about it, in a sentence. */
-  readonly hint?: string;
+  declare readonly hint?: string;
 
   constructor(code: ErrorCode, details: ErrorDetails, name = "WidgetError") {
-    super(details.message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(details.message, details.cause === undefined ? undefined : details);
     this.name = name; // written out: a minifier renames classes
     this.code = code;
     this.action = details.action;
@@ -58,14 +58,14 @@ export class WidgetError extends Error {
 export class WidgetMatrixError extends WidgetError {
   protected static override readonly brand = "matrix";
   /** The Matrix errcode; empty when the answer had none. */
-  readonly errcode: string;
-  readonly httpStatus: number;
+  declare readonly errcode: string;
+  declare readonly httpStatus: number;
   /** How long to wait, in ms, when the server said so (`Retry-After`, else `retry_after_ms`). */
-  readonly retryAfterMs?: number;
+  declare readonly retryAfterMs?: number;
   /** The longest delay in ms that the server takes, when it said so. */
-  readonly maxDelayMs?: number;
+  declare readonly maxDelayMs?: number;
   /** The error body itself. */
-  readonly body: unknown;
+  declare readonly body: unknown;
 
   constructor(details: ErrorDetails) {
     super("matrix", details, "WidgetMatrixError");
@@ -89,7 +89,7 @@ export class WidgetHostError extends WidgetError {
 export class WidgetCapabilityError extends WidgetError {
   protected static override readonly brand = "capability";
   /** What would have to be approved. */
-  readonly missing: readonly string[];
+  declare readonly missing: readonly string[];
 
   constructor(details: ErrorDetails) {
     super("capability", details, "WidgetCapabilityError");
@@ -108,8 +108,8 @@ export class WidgetUnsupportedError extends WidgetError {
 /** The host ignored the timeout: the event is in the room. */
 export class WidgetSentImmediatelyError extends WidgetError {
   protected static override readonly brand = "sent_immediately";
-  readonly eventId: string;
-  readonly roomId?: string;
+  declare readonly eventId: string;
+  declare readonly roomId?: string;
 
   constructor(details: ErrorDetails) {
     super("sent_immediately", details, "WidgetSentImmediatelyError");
@@ -129,7 +129,7 @@ export class WidgetSpentError extends WidgetError {
 /** No answer in time. A future whose call timed out may still exist: see the `orphaned` event. */
 export class WidgetTimeoutError extends WidgetError {
   protected static override readonly brand = "timeout";
-  readonly deadlineMs: number;
+  declare readonly deadlineMs: number;
 
   constructor(details: ErrorDetails) {
     super("timeout", details, "WidgetTimeoutError");

@@ -9,7 +9,7 @@ export type ClientStatus = "loading" | Status;
 
 /** An event of a client, with its detail. */
 export class WidgetEvent<T> extends Event {
-  readonly detail: T;
+  declare readonly detail: T;
   constructor(type: string, detail: T, init?: EventInit) {
     super(type, init);
     this.detail = detail;
@@ -38,7 +38,7 @@ export interface Orphaned {
  * and no reply it gets none, until its own deadline.
  */
 export class ActionEvent<Detail = unknown, Response extends object = object> extends WidgetEvent<Detail> {
-  readonly action: string;
+  declare readonly action: string;
   readonly #answer: (response: object) => void;
   #answered = false;
 

@@ -2,8 +2,8 @@ import type { Fields } from "./border.js";
 import type { Conversation } from "./conversation.js";
 import { invalid, WidgetError } from "./errors.js";
 import { KeepAlive, type KeepAliveOptions } from "./keep.js";
-import type { CallOptions } from "./options.js";
-import { Call, type Dialect, dialects, Limit } from "./wire.gen.js";
+import { type CallOptions, text, timeout } from "./options.js";
+import { Call, type Dialect, dialects } from "./wire.gen.js";
 
 /**
  * What {@link Future.save} gives out, to be kept over a reload. It holds the future's secrets: whoever has it can send
@@ -30,24 +30,17 @@ export function checkSaved(saved: SavedFuture): SavedFuture {
   if (typeof saved !== "object" || saved === null || saved.v !== 1)
     throw invalid("saved", "is not a saved future");
   const { dialect, timeoutMs, expiresAt } = saved;
-  if (!dialects.includes(dialect) || dialects.indexOf(dialect) < dialects.indexOf("futures")) {
+  if (dialects.indexOf(dialect) < dialects.indexOf("futures")) {
     throw invalid("saved.dialect", "must be one in which a future can be asked for");
   }
   const copy: SavedFuture = { v: 1, dialect };
   for (const name of texts) {
     const value = saved[name];
-    if (value === undefined) continue;
-    if (typeof value !== "string" || value === "")
-      throw invalid(`saved.${name}`, "must be a non-empty string");
-    copy[name] = value;
+    // A null is none of ours: it is no string, either.
+    if (value !== undefined) copy[name] = text(value ?? "", `saved.${name}`);
   }
   if (!secrets.some((name) => copy[name])) throw invalid("saved", "holds neither a delay id nor a token");
-  if (timeoutMs !== undefined) {
-    if (!Number.isInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > Limit.DurationMs) {
-      throw invalid("saved.timeoutMs", `must be an integer from 1 to ${Limit.DurationMs}`);
-    }
-    copy.timeoutMs = timeoutMs;
-  }
+  if (timeoutMs !== undefined) copy.timeoutMs = timeout(timeoutMs, "saved.timeoutMs") as number;
   if (expiresAt !== undefined) {
     if (!Number.isFinite(expiresAt)) throw invalid("saved.expiresAt", "must be a number");
     copy.expiresAt = expiresAt;

@@ -8,7 +8,7 @@ import { Future, learn, type SavedFuture } from "./future.js";
 import { gone } from "./keep.js";
 import type { CallOptions } from "./options.js";
 import { lateSnapshot } from "./plain.js";
-import { Call, type KeepStatus, keepStatuses } from "./wire.gen.js";
+import { Call, type KeepStatus } from "./wire.gen.js";
 
 /** What {@link WidgetClient.holdState} holds; durations are milliseconds. */
 export interface HoldSpec<Content extends object = Record<string, unknown>> {
@@ -72,7 +72,7 @@ export class Hold<Content extends object = Record<string, unknown>> extends Type
       type,
       stateKey,
       kept: (fields, error) => {
-        const status = keepStatuses[fields.status] as HoldStatus;
+        const status: HoldStatus = fields.status;
         this.#learn(fields);
         if (this.#future) learn(this.#future, fields.expiresAt, gone(status));
         this.#become(status, error);

@@ -4,7 +4,7 @@ import type { Conversation } from "./conversation.js";
 import { dispose } from "./dispose.js";
 import type { WidgetError } from "./errors.js";
 import { TypedEventTarget, WidgetEvent } from "./events.js";
-import { type KeepStatus, keepStatuses } from "./wire.gen.js";
+import type { KeepStatus } from "./wire.gen.js";
 
 /** Options of {@link Future.keepAlive}; durations are milliseconds. */
 export interface KeepAliveOptions {
@@ -59,10 +59,9 @@ export class KeepAlive extends TypedEventTarget<KeepAliveEventMap> {
     this.#keeper = {
       id: 0,
       kept: ({ status, expiresAt }, error) => {
-        const next = keepStatuses[status] as KeepAliveStatus;
         this.#expiresAt = expiresAt ?? this.#expiresAt;
-        learn(expiresAt, gone(next));
-        this.#become(next, error);
+        learn(expiresAt, gone(status));
+        this.#become(status, error);
       },
       over: (error) => {
         if (!made) refused = error;

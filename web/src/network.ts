@@ -1,6 +1,8 @@
 /** What every request to the homeserver is: without login, and leaving no trace of the page. */
 const bare: RequestInit = { credentials: "omit", referrerPolicy: "no-referrer", cache: "no-store" };
 
+const posting: RequestInit = { ...bare, method: "POST", redirect: "error" };
+
 /** The requests to the homeserver: POSTs, and nowhere else than they are told. */
 export class Network {
   readonly #done: (serial: number, status: number, body: unknown) => void;
@@ -19,7 +21,7 @@ export class Network {
     let status: number;
     let body: unknown;
     try {
-      const response = await fetch(url, { ...bare, method: "POST", redirect: "error", signal });
+      const response = await fetch(url, { ...posting, signal });
       body = await response.json().catch(() => undefined);
       status = response.status;
     } catch {
@@ -47,8 +49,7 @@ export class Network {
     const type = "text/plain";
     try {
       const headers = { "Content-Type": type };
-      const sent = fetch(url, { ...bare, method: "POST", redirect: "error", keepalive: true, headers, body });
-      sent.catch(() => {}); // nobody is left to hear it
+      fetch(url, { ...posting, keepalive: true, headers, body }).catch(() => {}); // nobody is left to hear it
     } catch {
       navigator.sendBeacon(url, new Blob([body], { type }));
     }

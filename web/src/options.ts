@@ -51,78 +51,87 @@ export interface CallOptions {
   deadlineMs?: number;
 }
 
-/** Throws unless what is given is a non-empty string. */
+/** Throws unless what is given is a non-empty string; undefined stands for null, too. */
 export function text(value: unknown, name: string): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== "string" || value === "") throw invalid(name, "must be a non-empty string");
   return value;
 }
 
-function duration(value: unknown, name: string, unit = "a number of milliseconds"): number | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (typeof value !== "number" || !(value >= 1 && value <= Limit.DurationMs)) {
-    throw invalid(name, `must be ${unit} from 1 to ${Limit.DurationMs}`);
-  }
-  return value;
-}
+/** Takes an option that was given, by its name; returns what the core is told, or throws. */
+type Check = (value: unknown, name: string) => unknown;
 
-function url(value: string, name: string): URL {
+const number =
+  (unit: string, valid: (value: unknown) => boolean = Number.isFinite): Check =>
+  (value, name) => {
+    if (!(valid(value) && (value as number) >= 1 && (value as number) <= Limit.DurationMs))
+      throw invalid(name, `must be ${unit} from 1 to ${Limit.DurationMs}`);
+    return value;
+  };
+
+const duration = number("a number of milliseconds");
+
+/** What a future's timer takes. */
+export const timeout = number("an integer", Number.isInteger);
+
+const oneOf =
+  (words: readonly unknown[]): Check =>
+  (value, name) => {
+    if (!words.includes(value)) throw invalid(name, `must be one of ${words.join(", ")}`);
+    return value;
+  };
+
+function url(value: unknown, name: string): URL {
   try {
-    return new URL(value);
+    return new URL(text(value, name) as string);
   } catch (cause) {
+    if (cause instanceof WidgetError) throw cause;
     throw new WidgetError("invalid", { message: `${name}: must be a URL`, cause });
   }
 }
 
-function origin(value: string | undefined): string | undefined {
-  if (value === undefined || value === "*") return value;
-  const { origin } = url(value, "hostOrigin");
-  if (origin === "null") throw invalid("hostOrigin", 'has no origin; "*" accepts any');
-  return origin;
-}
-
-/** Tokens are secrets: they go over https, or stay on the machine. */
-function homeserver(value: string | undefined): string | undefined {
-  if (value === undefined) return undefined;
-  const { protocol, hostname, origin, pathname } = url(value, "homeserverUrl");
-  const loopback = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
-  if (protocol !== "https:" && !(protocol === "http:" && loopback)) {
-    throw invalid("homeserverUrl", "must be https, or on the loopback");
-  }
-  return origin + pathname;
-}
-
-function oneOf<T extends string>(value: unknown, name: string, words: readonly T[]): T | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (!words.includes(value as T)) throw invalid(name, `must be one of ${words.join(", ")}`);
-  return value as T;
-}
-
-function list(value: Iterable<string> | undefined): string[] | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (typeof value === "string" || typeof value[Symbol.iterator] !== "function") {
-    throw invalid("capabilities", "must be a list of strings");
-  }
-  return [...value].map((element) => text(element ?? "", "capabilities") as string);
-}
+const checks: { [name in keyof ConnectOptions]: Check } = {
+  widgetId: text,
+  hostOrigin(value, name) {
+    if (value === "*") return value;
+    const { origin } = url(value, name);
+    if (origin === "null") throw invalid(name, 'has no origin; "*" accepts any');
+    return origin;
+  },
+  roomId: text,
+  /** Tokens are secrets: they go over https, or stay on the machine. */
+  homeserverUrl(value, name) {
+    const { protocol, hostname, origin, pathname } = url(value, name);
+    const loopback = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+    if (protocol !== "https:" && !(protocol === "http:" && loopback))
+      throw invalid(name, "must be https, or on the loopback");
+    return origin + pathname;
+  },
+  dialect: oneOf(dialects),
+  tokenPath: text,
+  capabilities(value, name) {
+    if (typeof value === "string" || typeof (value as string[])[Symbol.iterator] !== "function")
+      throw invalid(name, "must be a list of strings");
+    return [...(value as string[])].map((element) => text(element ?? "", name));
+  },
+  contentLoaded: oneOf(["auto", "manual"]),
+  deadlineMs: duration,
+  handshakeTimeoutMs: duration,
+  maxInFlight: number("a number"),
+};
 
 /** Checks the options and makes the record that the core starts from. */
-export function startRecord(o: ConnectOptions): Record<string, unknown> {
-  return {
-    widgetId: text(o.widgetId, "widgetId"),
-    hostOrigin: origin(text(o.hostOrigin, "hostOrigin")),
-    roomId: text(o.roomId, "roomId"),
-    homeserverUrl: homeserver(text(o.homeserverUrl, "homeserverUrl")),
-    dialect: oneOf(o.dialect, "dialect", dialects),
-    tokenPath: text(o.tokenPath, "tokenPath"),
-    capabilities: list(o.capabilities),
-    manualContentLoaded: oneOf(o.contentLoaded, "contentLoaded", ["auto", "manual"]) === "manual",
-    deadlineMs: duration(o.deadlineMs, "deadlineMs"),
-    handshakeTimeoutMs: duration(o.handshakeTimeoutMs, "handshakeTimeoutMs"),
-    maxInFlight: duration(o.maxInFlight, "maxInFlight", "a number"),
+export function startRecord(options: ConnectOptions): Record<string, unknown> {
+  const start: Record<string, unknown> = {
+    manualContentLoaded: options.contentLoaded === "manual",
     seed: Math.random(),
     ...pageFacts(),
   };
+  for (const [name, check] of Object.entries(checks)) {
+    const value = options[name as keyof ConnectOptions];
+    if (value !== undefined && value !== null) start[name] = check(value, name);
+  }
+  return start;
 }
 
 /** What the page's URL and surroundings say of its host; the core decides what counts. */

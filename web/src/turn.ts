@@ -65,7 +65,7 @@ export class TurnServers {
       while (waiting.length > 0 && (news || over)) {
         const next = waiting.shift();
         if (failed) next?.reject(failed.reason);
-        else next?.resolve(news ? { value: news, done: false } : { value: undefined, done: true });
+        else next?.resolve({ value: news, done: !news } as Result);
         news = failed = undefined;
       }
     };

@@ -112,20 +112,18 @@ export const enum Limit {
   HandshakeMs = 120000,
 }
 
-/** The stable words by which errors are told apart, by number. */
-export const codes = ["", "matrix", "host", "capability", "unsupported", "sent_immediately", "spent", "timeout", "invalid", "busy", "bad_response", "not_embedded", "load", "version", "closed", "internal"] as const;
+/** The stable words by which errors are told apart. */
 export type ErrorCode = "matrix" | "host" | "capability" | "unsupported" | "sent_immediately" | "spent" | "timeout" | "invalid" | "busy" | "bad_response" | "not_embedded" | "load" | "version" | "closed" | "internal";
 
 /** The wire generations that can be named, by number. */
 export const dialects = ["auto", "none", "futures", "futures-prefixed", "delayed", "delayed-dotted"] as const;
+/** The wire generations that can be named, by number. */
 export type Dialect = "auto" | "none" | "futures" | "futures-prefixed" | "delayed" | "delayed-dotted";
 
-/** Where a conversation stands, by number. */
-export const statuses = ["negotiating", "ready", "failed", "closed"] as const;
+/** Where a conversation stands. */
 export type Status = "negotiating" | "ready" | "failed" | "closed";
 
-/** How a keepAlive or a hold stands, by number. */
-export const keepStatuses = ["starting", "held", "alive", "atRisk", "maybeExpired", "lost", "failed", "displaced", "released", "stopped"] as const;
+/** How a keepAlive or a hold stands. */
 export type KeepStatus = "starting" | "held" | "alive" | "atRisk" | "maybeExpired" | "lost" | "failed" | "displaced" | "released" | "stopped";
 
 /** Capability strings, and prefixes, which end with a colon. */

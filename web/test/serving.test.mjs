@@ -51,6 +51,23 @@ test("a policy without 'wasm-unsafe-eval' ends in a load error that names the wo
   assert.match(ready.hint, /'wasm-unsafe-eval'/);
 });
 
+test("a browser that takes brotli gets shim and wasm so, with the type that streaming wants", async () => {
+  const handle = await openRaw({ load: false, options: connectOptions({ capabilities }) });
+  const got = {};
+  handle.page.on("response", (response) => {
+    got[new URL(response.url()).pathname] = response.headers();
+  });
+  await handle.loadWidget();
+  good(await handle.widget.ready());
+  for (const [path, type] of [
+    ["/widget-futures/index.js", /^text\/javascript/],
+    [wasmPath(), /^application\/wasm$/],
+  ]) {
+    assert.equal(got[path]["content-encoding"], "br", path);
+    assert.match(got[path]["content-type"], type);
+  }
+});
+
 for (const type of ["application/octet-stream", "application/wasm; charset=utf-8"]) {
   test(`a wasm that is served as ${type} is loaded all the same`, async () => {
     const { widget } = await served(wasmPath(), (response) => ({

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { source } from "./source.mjs";
+import { tables } from "./tables.mjs";
 
-const { Actions } = await source("actions");
+const { Actions, learnAnswers } = await source(["actions", "answers"]);
+learnAnswers((await tables()).answers);
 
 /** The numbers of the core's calls, as generated. */
 const generated = await readFile(new URL("../../src/wire.gen.ts", import.meta.url), "utf8");

@@ -49,13 +49,13 @@ test("a hold's number and contents last until it is over, whatever its call ende
     const extra = { keeper: holder, lasting: true, content: "c", leaveContent: "l", forget };
     const { pending, id } = call(calls, extra);
     assert.equal(holder.id, id);
-    carryOut(calls, end, id, { code: 7, message: "m" });
+    carryOut(calls, end, id, { code: "timeout", message: "m" });
     assert.deepEqual(pending.ends, [
-      end === Settle ? ["resolved", { code: 7, message: "m" }] : ["rejected", "timeout"],
+      end === Settle ? ["resolved", { code: "timeout", message: "m" }] : ["rejected", "timeout"],
     ]);
     assert.ok(forgotten > 0, "its signal is let go of");
     carryOut(calls, Armed, id, { delayId: "d" });
-    carryOut(calls, KeptOp, id, { status: 5, code: 6, message: "gone" });
+    carryOut(calls, KeptOp, id, { status: "lost", code: "spent", message: "gone" });
     assert.deepEqual([calls.content(id, false), calls.content(id, true)], ["c", "l"]);
     carryOut(calls, Over, id);
     assert.deepEqual([holder.id, calls.content(id, false), call(calls).id], [0, undefined, id]);
@@ -72,7 +72,7 @@ test("a keepAlive that is refused is over, with the reason", () => {
   call(calls);
   const holder = keeper();
   const { id } = call(calls, { keeper: holder });
-  carryOut(calls, Fail, id, { code: 8, message: "overlap: must be 1, 2 or 3" });
+  carryOut(calls, Fail, id, { code: "invalid", message: "overlap: must be 1, 2 or 3" });
   assert.equal(holder.heard[0][1].code, "invalid");
   assert.equal(call(calls).id, id);
 });
@@ -110,9 +110,9 @@ test("who asked for it is given the host's answer, if that answer is what settle
   };
   const answer = { requestId: "p-2", response: {} };
   assert.deepEqual(settle(Settle, {}, answer), [answer]);
-  assert.deepEqual(settle(Fail, { code: 2, message: "no", requestId: "p-2" }, answer), [answer]);
-  assert.deepEqual(settle(Fail, { code: 2, message: "no", requestId: "p-1" }, answer), [], "another's");
-  assert.deepEqual(settle(Fail, { code: 4, message: "not proved" }, answer), [], "a probe's");
+  assert.deepEqual(settle(Fail, { code: "host", message: "no", requestId: "p-2" }, answer), [answer]);
+  assert.deepEqual(settle(Fail, { code: "host", message: "no", requestId: "p-1" }, answer), [], "another's");
+  assert.deepEqual(settle(Fail, { code: "unsupported", message: "not proved" }, answer), [], "a probe's");
   assert.deepEqual(settle(Settle, {}, { requestId: "h-1", action: "notify_capabilities" }), [], "a request");
-  assert.deepEqual(settle(Fail, { code: 7, message: "late", requestId: "p-2" }), []);
+  assert.deepEqual(settle(Fail, { code: "timeout", message: "late", requestId: "p-2" }), []);
 });

@@ -9,8 +9,7 @@ const { makeError } = await source("errors");
 
 const secret = "syd_secret";
 const saved = { v: 1, dialect: "delayed", roomId: "!r", delayId: secret, timeoutMs: 8000, expiresAt: 1000 };
-// Indices of keepStatuses in wire.gen.ts.
-const [held, alive, lost, failed, released] = [1, 2, 5, 6, 8];
+const [held, alive, lost, failed, released] = ["held", "alive", "lost", "failed", "released"];
 
 /** A conversation whose core is the test. */
 function conversation({ refuse } = {}) {

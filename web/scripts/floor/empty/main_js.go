@@ -1,0 +1,6 @@
+//go:build js && wasm
+
+// Command empty is Go's runtime and nothing else.
+package main
+
+func main() {}

@@ -1,0 +1,32 @@
+/**
+ * The globalThis of Go's wasm_exec.js: what it defines stays here, what it reads is the page's, but for a page's own `fs`.
+ * Of that Go has a file system's constants, which nothing uses, and what its panics and its main say.
+ */
+export function scope(widgetFutures: unknown): { fs: object } {
+  const decoder = new TextDecoder();
+  let line = "";
+  const writeSync = (_file: number, bytes: Uint8Array) => {
+    line = (line + decoder.decode(bytes)).replace(/(.*)\n/s, (_, lines) => {
+      console.log(lines);
+      return "";
+    });
+  };
+  const own: Record<PropertyKey, unknown> & { fs: object } = {
+    widgetFutures,
+    fs: {
+      constants: new Proxy({}, { get: () => -1 }),
+      writeSync,
+      write(
+        file: number,
+        bytes: Uint8Array,
+        ...[, length, , done]: [0, number, null, (...end: unknown[]) => void]
+      ) {
+        writeSync(file, bytes);
+        done(null, length);
+      },
+    },
+  };
+  return new Proxy(own, {
+    get: (target, key) => (key in target ? target[key] : Reflect.get(globalThis, key)),
+  });
+}
