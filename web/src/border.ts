@@ -248,7 +248,7 @@ export class Border {
   /** The number in one of our own request ids, or 0. */
   #serial(id: string): number {
     const digits = id.startsWith(this.#prefix) ? id.slice(this.#prefix.length) : "";
-    return /^[1-9]\d{0,9}$/.test(digits) ? Number(digits) | 0 : 0;
+    return /^[1-9]\d{0,9}$/.test(digits) && +digits <= Limit.DurationMs ? +digits : 0;
   }
 
   /** The number of a recurring text, given now if it is new; 0 when there are enough. */

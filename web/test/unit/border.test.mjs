@@ -7,7 +7,7 @@ const { Border } = await source("border");
 // Lines of Go's path table: side, mode, name. The numbers are wire.gen.ts's.
 const Wire = 0;
 const Page = 2;
-const [Single, Forwarded, Listed, Branch, Second, Watched] = [2, 3, 5, 7, 8, 9];
+const [Single, Forwarded, Listed, Numbered, Branch, Second, Watched] = [2, 3, 5, 6, 7, 8, 9];
 const Args = 5;
 const lines = [
   `${Wire}0`,
@@ -25,8 +25,9 @@ const lines = [
   `5${Listed}roomIds`,
   `4${Single}room_id`,
   `4${Single}event_id`,
+  `${Wire}${Numbered}requestId`,
 ];
-const [Number_, Text, Kept, Opaque] = [4, 5, 6, 7];
+const [Number_, Text, Kept, Opaque, Serial] = [4, 5, 6, 7, 9];
 
 /** A border over memory that nobody reads but the test. */
 function border(contents = {}) {
@@ -46,7 +47,7 @@ function border(contents = {}) {
     const found = [];
     for (let at = inbox / 4, end = at + length; at < end; ) {
       const [path, kind] = [words[at] & 0xffff, words[at] >> 16];
-      const size = kind === Number_ ? 2 : kind === Text ? 3 : kind === Kept || kind === Opaque ? 1 : 0;
+      const size = kind === Number_ ? 2 : kind === Text ? 3 : [Kept, Opaque, Serial].includes(kind) ? 1 : 0;
       found.push([path, kind, ...words.subarray(at + 1, at + 1 + size)]);
       at += 1 + size;
     }
@@ -136,4 +137,16 @@ test("events that somebody holds are heard in a message's data and in its list o
     made.begin();
     assert.deepEqual(texts(made.message({ action: "a", data })), []);
   }
+});
+
+test("a request id is ours if it is the prefix and one of our numbers, written as we write it", () => {
+  const { made, fields } = border();
+  const kind = (requestId) => {
+    made.begin();
+    return fields(made.message({ requestId }))[0].slice(1);
+  };
+  assert.deepEqual(kind("id-7"), [Serial, 7]);
+  assert.deepEqual(kind("id-2147483647"), [Serial, 2147483647]);
+  for (const foreign of ["id-4294967303", "id-2147483648", "id-07", "id-", "id-1e3", "id--7", "7", "other-7"])
+    assert.equal(kind(foreign)[0], Kept, foreign);
 });
