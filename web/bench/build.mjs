@@ -37,7 +37,11 @@ export async function buildPages(dir) {
       ignoreAnnotations: true, // our package.json says that modules have no side effects; these pages are nothing else
       logLevel: "warning",
     }),
-    cp(join(root, "web", "dist"), join(dir, "widget-futures"), { recursive: true }),
+    // All come as they are: on the loopback a browser would only have to unpack what is packed.
+    cp(join(root, "web", "dist"), join(dir, "widget-futures"), {
+      recursive: true,
+      filter: (file) => !/\.(br|gz)$/.test(file),
+    }),
     cp(join(goroot, "lib", "wasm", "wasm_exec.js"), join(dir, "wasm_exec.js")),
     buildWasm("./web/scripts/floor", join(dir, "floor.wasm")),
   ]);
