@@ -27,15 +27,28 @@ const unneeded = {
   "keys.forEach(": 1,
   "argvPtrs.forEach(": 1,
   "const wasmMinDataAddr": 1,
+  // Functions of Go that JavaScript calls: package os writes by one, and nobody here writes by package os.
+  "_makeFuncWrapper(": 1,
   "if (offset >= wasmMinDataAddr)": 1,
 };
+
+/** Imports that only package os calls, to read and write files, which nobody here does: they do nothing. */
+const idle = ["syscall/js.copyBytesToGo", "syscall/js.copyBytesToJS"];
 
 /** Go reads no arguments where it is told of none, and no environment where it finds a zero: no data is put below 12288. */
 const run = ["exports.run(argc, argv)", "exports.run(0, 4096)"];
 
 /** The members of the class that nobody else knows, neither Go nor the shim. */
-export const ownMembers =
-  /^_(inst|goRefCounts|ids|idPool|scheduledTimeouts|nextCallbackTimeoutID|exitPromise|resolveExitPromise)$/;
+export const ownMembers = [
+  "_inst",
+  "_goRefCounts",
+  "_ids",
+  "_idPool",
+  "_scheduledTimeouts",
+  "_nextCallbackTimeoutID",
+  "_exitPromise",
+  "_resolveExitPromise",
+];
 
 /** The names of what a wasm imports, all of it Go's. */
 export async function importsOf(file) {
@@ -54,10 +67,13 @@ export function reduceWasmExec(text, imports) {
   const cuts = [];
 
   function goes(node) {
-    if (!ts.isStatement(node) && !ts.isPropertyAssignment(node)) return false;
+    if (!ts.isStatement(node) && !ts.isPropertyAssignment(node) && !ts.isMethodDeclaration(node))
+      return false;
     if (ts.isPropertyAssignment(node) && node.parent.parent.name?.text === "gojs") {
       missing.delete(node.name.text);
-      return !imports.has(node.name.text);
+      if (!imports.has(node.name.text)) return true;
+      if (idle.includes(node.name.text)) cuts.push([node.initializer.pos, node.initializer.end, "()=>{}"]);
+      return false;
     }
     const start = Object.keys(unneeded).find((start) => text.startsWith(start, node.getStart()));
     if (start) found[start]++;
@@ -79,8 +95,8 @@ export function reduceWasmExec(text, imports) {
   }
   let kept = "";
   let at = 0;
-  for (const [start, end] of cuts) {
-    kept += text.slice(at, start);
+  for (const [start, end, instead = ""] of cuts) {
+    kept += text.slice(at, start) + instead;
     at = end;
   }
   return (kept + text.slice(at)).replace(...run);

@@ -50,8 +50,6 @@ enum Header {
   TextOut,
 }
 
-/** Up to so many characters, bytes are had sooner one by one than from the browser's coders. */
-const short = 48;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const float = new Float64Array(1);
@@ -275,12 +273,6 @@ export class Border {
     const needed = this.#text + 3 * value.length;
     if (needed > this.#word(Header.TextInBytes)) this.#grow(0, needed);
     const start = this.#word(Header.TextIn) + this.#text;
-    for (let n = 0; n <= short; n++) {
-      if (n === value.length) return n;
-      const unit = value.charCodeAt(n);
-      if (unit > 127) break;
-      this.#bytes[start + n] = unit;
-    }
     return encoder.encodeInto(value, this.#bytes.subarray(start, start + 3 * value.length)).written;
   }
 
@@ -333,13 +325,6 @@ export class Border {
 
   textAt(offset: number, length: number): string {
     const start = this.#word(Header.TextOut) + offset;
-    let text = "";
-    for (let n = 0; n <= short; n++) {
-      if (n === length) return text;
-      const unit = this.#bytes[start + n] as number;
-      if (unit > 127) break;
-      text += String.fromCharCode(unit);
-    }
     return decoder.decode(this.#bytes.subarray(start, start + length));
   }
 

@@ -43,18 +43,13 @@ const errorOf = (fields: Fields) => makeError(fields.code, fields as ErrorDetail
 
 /** The calls of a conversation by their numbers, which are used again. Number 0 is readiness. */
 export class Calls implements Owner {
-  readonly #table: (Pending | undefined)[] = [];
+  readonly table: (Pending | undefined)[] = [];
   readonly #free: number[] = [];
   readonly #keepers = new Set<Keeper>();
 
-  /** How many are in use. */
-  get used(): number {
-    return this.#table.reduce((sum, pending) => sum + (pending ? 1 : 0), 0);
-  }
-
   add(pending: Pending): number {
-    const id = this.#free.pop() ?? this.#table.length;
-    this.#table[id] = pending;
+    const id = this.#free.pop() ?? this.table.length;
+    this.table[id] = pending;
     const { keeper } = pending;
     if (keeper) {
       keeper.id = id;
@@ -64,14 +59,14 @@ export class Calls implements Owner {
   }
 
   get(id: number): Pending | undefined {
-    return this.#table[id];
+    return this.table[id];
   }
 
   /** Takes a call out; its number is free. */
   take(id: number): Pending | undefined {
-    const pending = this.#table[id];
+    const pending = this.table[id];
     if (!pending) return undefined;
-    this.#table[id] = undefined;
+    this.table[id] = undefined;
     if (id > 0) this.#free.push(id);
     const { keeper } = pending;
     if (keeper) {
@@ -84,7 +79,7 @@ export class Calls implements Owner {
 
   /** Ends all of them. */
   clear(end: WidgetError): void {
-    for (let id = 0; id < this.#table.length; id++) {
+    for (let id = 0; id < this.table.length; id++) {
       const pending = this.take(id);
       pending?.reject(end);
       pending?.keeper?.over(end);
@@ -96,7 +91,7 @@ export class Calls implements Owner {
    * call may end by it though it answers another's request.
    */
   carryOut(op: Op, id: number, fields: Fields, later: (() => void)[], message?: Fields): void {
-    const pending = this.#table[id];
+    const pending = this.table[id];
     if (!pending) return;
     const { keeper, lasting } = pending;
     if (op === Op.Settle || op === Op.Fail) {
@@ -139,7 +134,7 @@ export class Calls implements Owner {
   }
 
   content(id: number, second: boolean): unknown {
-    const pending = this.#table[id];
+    const pending = this.table[id];
     return second ? pending?.leaveContent : pending?.content;
   }
 }

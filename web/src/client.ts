@@ -15,7 +15,8 @@ import type { EventSpec, FutureSpec, SentEvent } from "./specs.js";
 import { type TurnServer, TurnServers } from "./turn.js";
 import { Call, type Dialect } from "./wire.gen.js";
 
-let inspect: (client: WidgetClient) => ReturnType<Conversation["debug"]>;
+/** @internal For tests. */
+export let __debug: (client: WidgetClient) => ReturnType<Conversation["parts"]>;
 
 /** A widget's connection to its host. Made by {@link connect}. */
 export class WidgetClient extends Actions {
@@ -186,13 +187,8 @@ export class WidgetClient extends Actions {
   }
 
   static {
-    inspect = (client) => client.#conversation.debug();
+    __debug = (client) => client.#conversation.parts();
   }
-}
-
-/** @internal What this module's own tests want to know of a client's wasm. */
-export function __debug(client: WidgetClient): ReturnType<Conversation["debug"]> {
-  return inspect(client);
 }
 
 /** A list whose elements the core checks; anything else is its to refuse. */
@@ -208,7 +204,7 @@ function listOf(list: Iterable<string>): unknown {
  */
 export function connect(options: ConnectOptions = {}): WidgetClient {
   if (typeof window === "undefined") {
-    throw new WidgetError("not_embedded", { message: "there is no window: connect runs on the page itself" });
+    throw new WidgetError("not_embedded", { message: "there is no window: call it on the page" });
   }
   return new WidgetClient(options);
 }

@@ -4,7 +4,6 @@ import { Clock } from "./clock.js";
 import { Core, type Facts, type Input } from "./core.js";
 import { closed, type ErrorDetails, makeError, WidgetError } from "./errors.js";
 import { Life } from "./life.js";
-import type { Arrival } from "./loader.js";
 import { Network } from "./network.js";
 import type { CallOptions } from "./options.js";
 import { Call, Limit, Op, Side, type Status } from "./wire.gen.js";
@@ -60,7 +59,7 @@ export class Conversation {
   #resolveClosed?: () => void;
   #end?: WidgetError;
 
-  constructor(start: Fields, wasm: Promise<Arrival>, listener: Listener) {
+  constructor(start: Fields, wasm: Promise<WebAssembly.Module>, listener: Listener) {
     this.#listener = listener;
     this.ready = new Promise<void>((resolve, reject) => {
       this.#calls.add({ resolve: () => resolve(), reject });
@@ -165,21 +164,15 @@ export class Conversation {
     return this.#closed;
   }
 
-  /** @internal What tests want to know of the wasm, and how many calls are not over. */
-  debug(): { values: number; wasmBytes: number; calls: number; crash(): void } {
-    return {
-      ...this.#core.debug(),
-      calls: this.#calls.used,
-      crash: () => this.#run("wf_call", -1, 0x7fffffff, 0x7fffffff),
-    };
+  /** @internal For tests. */
+  parts(): { core: Core; calls: Calls } {
+    return { core: this.#core, calls: this.#calls };
   }
 
   /** Ends a client whose wasm does not arrive: what waits for it must not wait for ever. */
   #late(deadlineMs: number): void {
     const message = "the wasm did not arrive in time";
-    this.#finish(
-      makeError("timeout", { message, deadlineMs, hint: "its server accepts the request but sends nothing" }),
-    );
+    this.#finish(makeError("timeout", { message, deadlineMs }));
   }
 
   /** Starts the core, with what arrived and was called meanwhile. */
@@ -313,7 +306,7 @@ export class Conversation {
         later.push(() => this.#become(fields.status));
         break;
       case Op.Facts: {
-        const { facts } = this.#core;
+        const facts = this.#core.facts as Facts;
         later.push(() => this.#listener.facts(facts, id === 1));
         later.push(() => this.#core.resume()); // it is the one record that Go makes of JavaScript values
         break;

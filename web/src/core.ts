@@ -2,7 +2,6 @@ import { type Go, loadGo } from "widget-futures:wasm_exec";
 import { learnAnswers } from "./answers.js";
 import { Border, type Fields, type Owner } from "./border.js";
 import { makeError, type WidgetError } from "./errors.js";
-import type { Arrival } from "./loader.js";
 import { scope } from "./scope.js";
 
 /** What the wasm exports; see package jsbridge for the layout in memory. */
@@ -55,10 +54,12 @@ export class Core {
   /** The host window's postMessage. */
   post: (message: unknown, origin: string) => void = () => {};
   /** As Go last told them. */
-  facts: Facts = { approved: null, versions: null, dialect: "auto" };
+  facts?: Facts;
   readonly #die: (error: WidgetError) => void;
-  #go?: Go;
-  #exports?: Exports;
+  /** @internal */
+  go?: Go;
+  /** @internal */
+  exports?: Exports;
   /** The clocks, as they were read last, and whether the first tells nothing of the other. */
   #wall = Date.now();
   #mono = performance.now();
@@ -74,8 +75,7 @@ export class Core {
    * Runs Go until its main blocks, unless `ended` by then. What Go knows of the window is added to `start`. It reports
    * whether there is a core.
    */
-  async load(arrival: Promise<Arrival>, start: Fields, ended: () => boolean): Promise<boolean> {
-    const { module } = await arrival;
+  async load(wasm: Promise<WebAssembly.Module>, start: Fields, ended: () => boolean): Promise<boolean> {
     const port: Port = {
       table: (version, paths, names, answers) => {
         if (version === __WF_VERSION__) {
@@ -84,7 +84,7 @@ export class Core {
           return true;
         }
         const message = `the shim is version ${__WF_VERSION__}, the wasm ${version}`;
-        const hint = "serve both files of one release; a cache may hold an old one";
+        const hint = "serve files of one release";
         this.#die(makeError("version", { message, hint }));
         return false;
       },
@@ -92,19 +92,19 @@ export class Core {
         this.post = post;
         start.topLevel = top;
         start.origin = origin;
-        this.border.attach(this.#exports as Exports, prefix);
+        this.border.attach(this.exports as Exports, prefix);
       },
       facts: (facts) => {
         this.facts = facts;
       },
     };
-    const go = new (loadGo(scope(port)))(); // while it is compiled
-    const compiled = await module;
+    const go = new (loadGo(scope(port)))(); // while the wasm is on its way
+    const module = await wasm;
     if (ended()) return false;
-    const instance = await WebAssembly.instantiate(compiled, go.importObject);
+    const instance = await WebAssembly.instantiate(module, go.importObject);
     if (ended()) return false;
-    this.#go = go;
-    this.#exports = instance.exports as unknown as Exports;
+    this.go = go;
+    this.exports = instance.exports as unknown as Exports;
     go.run(instance).then(
       () => this.#die(internal("the wasm has ended")),
       (cause) => this.#die(internal("the wasm failed", cause)),
@@ -126,7 +126,7 @@ export class Core {
         this.#mono = mono;
         this.#wall = wall;
       }
-      const words = (this.#exports as Exports)[input](this.#mono, wall, a, b, c);
+      const words = (this.exports as Exports)[input](this.#mono, wall, a, b, c);
       this.border.open();
       if (words >= 0) return words;
       throw new Error(this.border.textAt(0, this.border.next()));
@@ -138,21 +138,13 @@ export class Core {
 
   /** Lets Go run the finalizers of the JavaScript values that it made, which no export does. */
   resume(): void {
-    this.#exports?.resume();
+    this.exports?.resume();
   }
 
   /** Lets go of the instance and its memory. */
   release(): void {
-    this.#exports = undefined;
-    this.#go = undefined;
-  }
-
-  /** How many JavaScript values Go holds, and its memory. */
-  debug(): { values: number; wasmBytes: number } {
-    return {
-      values: (this.#go as { _values: unknown[] } | undefined)?._values.length ?? 0,
-      wasmBytes: this.#exports?.mem.buffer.byteLength ?? 0,
-    };
+    this.exports = undefined;
+    this.go = undefined;
   }
 }
 

@@ -64,44 +64,26 @@ export class Future {
   }
 
   /** The room it will be sent to; undefined where neither page nor host named one. */
-  get roomId(): string | undefined {
-    return this.#state.roomId;
-  }
+  declare readonly roomId?: string;
   /** The group it is in, of which one event at most is sent (dialects of tokens). */
-  get groupId(): string | undefined {
-    return this.#state.groupId;
-  }
+  declare readonly groupId?: string;
   /** A secret: whoever has it can send or cancel the event. */
-  get delayId(): string | undefined {
-    return this.#state.delayId;
-  }
+  declare readonly delayId?: string;
   /** A secret: it sends the event. */
-  get sendToken(): string | undefined {
-    return this.#state.sendToken;
-  }
+  declare readonly sendToken?: string;
   /** A secret: it cancels the event. */
-  get cancelToken(): string | undefined {
-    return this.#state.cancelToken;
-  }
+  declare readonly cancelToken?: string;
   /** A secret: it restarts the timer. Action futures have none. */
-  get refreshToken(): string | undefined {
-    return this.#state.refreshToken;
-  }
+  declare readonly refreshToken?: string;
   /** The duration of its timer in ms; undefined for an action future. */
-  get timeoutMs(): number | undefined {
-    return this.#state.timeoutMs;
-  }
+  declare readonly timeoutMs?: number;
   /** The generation in which it is managed. */
-  get dialect(): SavedFuture["dialect"] {
-    return this.#state.dialect;
-  }
+  declare readonly dialect: SavedFuture["dialect"];
   /**
    * The earliest moment (ms since the epoch) at which the server may send it: when the last acknowledged schedule or
    * refresh was posted, plus {@link timeoutMs}.
    */
-  get expiresAt(): number | undefined {
-    return this.#state.expiresAt;
-  }
+  declare readonly expiresAt?: number;
 
   /** Restarts its timer with the original duration. */
   refresh(options?: CallOptions): Promise<void> {
@@ -170,6 +152,12 @@ export class Future {
   }
 
   static {
+    for (const name of [...texts, "timeoutMs", "dialect", "expiresAt"] as const)
+      Object.defineProperty(Future.prototype, name, {
+        get(this: Future) {
+          return this.#state[name];
+        },
+      });
     learn = (future, expiresAt, ended) => future.#learn(expiresAt, ended);
   }
 }

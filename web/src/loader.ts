@@ -1,46 +1,35 @@
 import { WidgetError } from "./errors.js";
 import type { ConnectOptions } from "./options.js";
 
-/** A wasm that is being compiled: until the module is there the page has time for other things. */
-export interface Arrival {
-  module: WebAssembly.Module | Promise<WebAssembly.Module>;
-}
-
-/** Wasm by address, so that several clients on a page compile once. A failure is forgotten: a retry may succeed. */
-const arrivals = new Map<string, Promise<Arrival>>();
+/** Modules by address, so that several clients on a page compile once. A failure is forgotten: a retry may succeed. */
+const modules = new Map<string, Promise<WebAssembly.Module>>();
 
 const loadError = (message: string, hint?: string, cause?: unknown) =>
   new WidgetError("load", { message, hint, cause });
 
 /** Begins to load the wasm, telling apart what can be in the way of it. A failure need not be handled. */
-export function loadModule(options: ConnectOptions): Promise<Arrival> {
-  const arrival = arrive(options);
-  whenFailed(arrival, () => {});
-  return arrival;
+export function loadModule(options: ConnectOptions): Promise<WebAssembly.Module> {
+  const module = load(options);
+  module.catch(() => {});
+  return module;
 }
 
-function whenFailed(arrival: Promise<Arrival>, tell: () => void): void {
-  arrival.then(({ module }) => module).catch(tell);
-}
-
-async function arrive({ wasm: source, wasmIntegrity: integrity }: ConnectOptions): Promise<Arrival> {
-  if (source instanceof WebAssembly.Module) return { module: source };
+async function load({ wasm: source, wasmIntegrity: integrity }: ConnectOptions): Promise<WebAssembly.Module> {
+  if (source instanceof WebAssembly.Module) return source;
   if (source instanceof Response) return fromResponse(source);
-  if (source !== undefined && typeof source !== "string" && !(source instanceof URL)) {
-    return { module: compile(source) };
-  }
+  if (source !== undefined && typeof source !== "string" && !(source instanceof URL)) return compile(source);
   const address = new URL(source ?? new URL("./widget-futures.wasm", import.meta.url), document.baseURI).href;
   const key = `${address} ${integrity ?? ""}`;
-  let arrival = arrivals.get(key);
-  if (!arrival) {
-    arrival = fetchWasm(address, integrity);
-    arrivals.set(key, arrival);
-    whenFailed(arrival, () => arrivals.delete(key));
+  let module = modules.get(key);
+  if (!module) {
+    module = fetchWasm(address, integrity);
+    modules.set(key, module);
+    module.catch(() => modules.delete(key));
   }
-  return arrival;
+  return module;
 }
 
-async function fetchWasm(address: string, integrity: string | undefined): Promise<Arrival> {
+async function fetchWasm(address: string, integrity: string | undefined): Promise<WebAssembly.Module> {
   let response: Response;
   try {
     response = await fetch(address, integrity ? { integrity } : {});
@@ -56,15 +45,13 @@ async function fetchWasm(address: string, integrity: string | undefined): Promis
   return fromResponse(response);
 }
 
-function fromResponse(response: Response): Arrival {
+function fromResponse(response: Response): Promise<WebAssembly.Module> {
   if (!response.ok) throw loadError(`the wasm could not be fetched: HTTP status ${response.status}`);
   // Streaming wants this very MIME type, without parameters; every other server is served by the slower way.
   const streams = response.headers.get("Content-Type") === "application/wasm";
-  return {
-    module: streams
-      ? WebAssembly.compileStreaming(response).catch(refuse)
-      : response.arrayBuffer().then(compile),
-  };
+  return streams
+    ? WebAssembly.compileStreaming(response).catch(refuse)
+    : response.arrayBuffer().then(compile);
 }
 
 async function compile(bytes: BufferSource): Promise<WebAssembly.Module> {
@@ -75,7 +62,7 @@ async function compile(bytes: BufferSource): Promise<WebAssembly.Module> {
   if (head[0] === 0x3c) {
     throw loadError(
       "the wasm's address served HTML",
-      "give the wasm option the file's address; with Vite 7 or older, add widget-futures, and an alias of it, to optimizeDeps.exclude",
+      "give the wasm option its address; for Vite see the guide",
     );
   }
   return WebAssembly.compile(bytes).catch(refuse);

@@ -9,6 +9,13 @@ const maxDepth = 100;
  */
 const maxContent = 64_000;
 
+/** What is asked of a value: JSON, with numbers as canonical JSON has them, and with texts of whole characters. */
+enum Check {
+  Json,
+  Integers,
+  Texts,
+}
+
 /** Why a value is not JSON, and where: the place is put together on the way out, so that good data pays nothing. */
 class Defect {
   path = "";
@@ -19,18 +26,18 @@ class Defect {
  * Copies `value` if it is plain JSON and names the place where it is not. Members that are `undefined` are dropped, as
  * JSON drops them. The copy is the snapshot that is sent, whatever the caller does to the original meanwhile.
  */
-export function snapshot(value: unknown, at: string, late = false): unknown {
+export function snapshot(value: unknown, at: string, check = Check.Json): unknown {
   try {
-    return copy(value, 0, late);
+    return copy(value, 0, check);
   } catch (defect) {
     throw defect instanceof Defect ? invalid(at + defect.path, defect.why) : defect;
   }
 }
 
 /** The snapshot of what must be an object. */
-export function objectSnapshot(value: unknown, at: string, late = false): unknown {
+export function objectSnapshot(value: unknown, at: string, check = Check.Json): unknown {
   if (typeof value !== "object" || !value || Array.isArray(value)) throw invalid(at, "must be an object");
-  return snapshot(value, at, late);
+  return snapshot(value, at, check);
 }
 
 /**
@@ -38,38 +45,33 @@ export function objectSnapshot(value: unknown, at: string, late = false): unknow
  * and nobody is left to be told, does it drop what no event may have in it. So that is refused here.
  */
 export function lateSnapshot(value: unknown, at: string): unknown {
-  const content = objectSnapshot(value, at, true);
+  const content = objectSnapshot(value, at, Check.Integers);
   const json = JSON.stringify(content);
-  if (json.includes("\\ud")) checkTexts(content, at); // half a pair is escaped, and little else
+  if (json.includes("\\ud")) snapshot(content, at, Check.Texts); // half a pair is escaped, and little else
   if (3 * json.length > maxContent && new TextEncoder().encode(json).length > maxContent)
     throw invalid(at, `must be at most ${maxContent} bytes of JSON`);
   return content;
 }
 
-/** Refuses texts that are no Unicode, in JSON. */
-function checkTexts(value: unknown, at: string): void {
-  if (typeof value === "string") {
-    if (/\p{Surrogate}/u.test(value)) throw invalid(at, "half of a surrogate pair is not Unicode");
-  } else if (Array.isArray(value)) {
-    for (const [i, element] of value.entries()) checkTexts(element, `${at}[${i}]`);
-  } else if (typeof value === "object" && value) {
-    for (const [key, member] of Object.entries(value)) {
-      checkTexts(key, `${at}.${key}`);
-      checkTexts(member, `${at}.${key}`);
-    }
-  }
+/** Half of a surrogate pair is not Unicode. */
+function checkText(text: string, check: Check, at = ""): void {
+  if (check < Check.Texts || !/\p{Surrogate}/u.test(text)) return;
+  const defect = new Defect("is not Unicode: half of a pair");
+  defect.path = at;
+  throw defect;
 }
 
-/** Copies a value; `late` asks for numbers as canonical JSON has them. */
-function copy(value: unknown, depth: number, late: boolean): unknown {
+/** Copies a value and checks it. */
+function copy(value: unknown, depth: number, check: Check): unknown {
   switch (typeof value) {
     case "string":
+      checkText(value, check);
+      return value;
     case "boolean":
       return value;
     case "number":
       if (!Number.isFinite(value)) throw new Defect(`${value} is not JSON`);
-      if (late && !Number.isSafeInteger(value))
-        throw new Defect("homeservers send no number but integers within ±(2^53 − 1)");
+      if (check && !Number.isSafeInteger(value)) throw new Defect("must be an integer within ±(2^53 − 1)");
       return value;
     case "object":
       break;
@@ -80,7 +82,7 @@ function copy(value: unknown, depth: number, late: boolean): unknown {
   if (depth === maxDepth) throw new Defect("is too deep, or contains itself");
   if (Array.isArray(value)) {
     const list: unknown[] = [...value]; // a hole becomes undefined, which JSON has not
-    for (let i = 0; i < list.length; i++) list[i] = inside(list[i], depth, `[${i}]`, late);
+    for (let i = 0; i < list.length; i++) list[i] = inside(list[i], depth, `[${i}]`, check);
     return list;
   }
   const prototype = Object.getPrototypeOf(value);
@@ -93,23 +95,24 @@ function copy(value: unknown, depth: number, late: boolean): unknown {
   let absent = false;
   for (const key of Object.keys(result)) {
     const member = result[key];
+    checkText(key, check, `.${key}`);
     if (member === undefined) absent = true;
-    else if (!isPlain(member, late)) result[key] = inside(member, depth, key, late);
+    else if (!isPlain(member, check)) result[key] = inside(member, depth, key, check);
   }
   if (absent) for (const key of Object.keys(result)) if (result[key] === undefined) delete result[key];
   return result;
 }
 
 /** What most members are, and nothing has to be done for. */
-function isPlain(member: unknown, late: boolean): boolean {
-  if (typeof member === "number") return late ? Number.isSafeInteger(member) : Number.isFinite(member);
-  return typeof member === "string" || typeof member === "boolean";
+function isPlain(member: unknown, check: Check): boolean {
+  if (typeof member === "number") return check ? Number.isSafeInteger(member) : Number.isFinite(member);
+  return (typeof member === "string" && check < Check.Texts) || typeof member === "boolean";
 }
 
 /** Copies a member; `key` is its name, or its index in brackets. */
-function inside(member: unknown, depth: number, key: string, late: boolean): unknown {
+function inside(member: unknown, depth: number, key: string, check: Check): unknown {
   try {
-    return copy(member, depth + 1, late);
+    return copy(member, depth + 1, check);
   } catch (defect) {
     if (defect instanceof Defect) defect.path = (key[0] === "[" ? key : `.${key}`) + defect.path;
     throw defect;

@@ -16,14 +16,6 @@ export function scope(widgetFutures: unknown): { fs: object } {
     fs: {
       constants: new Proxy({}, { get: () => -1 }),
       writeSync,
-      write(
-        file: number,
-        bytes: Uint8Array,
-        ...[, length, , done]: [0, number, null, (...end: unknown[]) => void]
-      ) {
-        writeSync(file, bytes);
-        done(null, length);
-      },
     },
   };
   return new Proxy(own, {

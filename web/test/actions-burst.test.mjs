@@ -60,7 +60,7 @@ const count = (frame) =>
 const inspect = (frame) =>
   frame.evaluate(() => {
     const heard = window.heard.splice(0);
-    return { heard, longest: window.longest, ...window.wf.__debug(window.client) };
+    return { heard, longest: window.longest, ...window.inspect() };
   });
 
 test("ten thousand events in a burst are heard in order and answered once each; the page stays responsive and its memory flat", async () => {

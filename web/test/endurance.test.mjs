@@ -19,10 +19,10 @@ test("a hundred thousand calls leave no value and no memory behind", { timeout: 
   await page.evaluate(() => window.echo());
   const run = (calls) => widget.frame.evaluate(sendMany, [calls, IN_FLIGHT]);
   assert.equal(await run(WARM_UP), WARM_UP);
-  const before = await widget.frame.evaluate(() => window.wf.__debug(window.client));
+  const before = await widget.frame.evaluate(() => window.inspect());
   assert.ok(before.values > 0 && before.wasmBytes > 0, `not measured: ${JSON.stringify(before)}`);
   assert.equal(await run(CALLS), CALLS);
-  const after = await widget.frame.evaluate(() => window.wf.__debug(window.client));
+  const after = await widget.frame.evaluate(() => window.inspect());
   assert.equal(after.wasmBytes, before.wasmBytes, "the wasm memory has grown");
   assert.ok(after.values <= before.values, `values: ${before.values} before, ${after.values} after`);
 });
@@ -46,7 +46,7 @@ test("a host that grants over and over leaves nothing behind for good", async ()
       last,
     );
     await widget.frame.waitForFunction((last) => window.client.approvedCapabilities.has(last), last);
-    return widget.frame.evaluate(() => window.wf.__debug(window.client).values);
+    return widget.frame.evaluate(() => window.inspect().values);
   };
   const before = await grant(1000);
   const after = await grant(4000);
@@ -60,7 +60,7 @@ test("a hold that is refreshed for long, changed and told of whole rooms leaves 
   });
   good(await widget.ready());
   await page.evaluate(serveDelayedEvents);
-  const debug = () => widget.frame.evaluate(() => window.wf.__debug(window.client));
+  const debug = () => widget.frame.evaluate(() => window.inspect());
   const calls = (await debug()).calls;
   const spec = { type: "m", stateKey: "k", content: { n: 0 }, timeoutMs: 2000, refreshMs: 5 };
   good(await widget.hold("h", spec));
@@ -77,7 +77,7 @@ test("a hold that is refreshed for long, changed and told of whole rooms leaves 
   assert.equal(after.wasmBytes, before.wasmBytes, "the wasm memory has grown");
   assert.ok(after.values <= before.values, `values: ${before.values} before, ${after.values} after`);
   good(await widget.release("h"));
-  await widget.frame.waitForFunction((calls) => window.wf.__debug(window.client).calls === calls, calls);
+  await widget.frame.waitForFunction((calls) => window.inspect().calls === calls, calls);
 });
 
 /** Runs in the host page: schedules and restarts, and knows the action from others. */

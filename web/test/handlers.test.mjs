@@ -255,6 +255,6 @@ test("a wasm that dies rejects who reads TURN servers", async () => {
   good(await reads(widget));
   const next = reads(widget);
   await widget.settle();
-  await widget.frame.evaluate(() => window.wf.__debug(window.client).crash());
+  await widget.frame.evaluate(() => window.inspect().crash());
   assert.equal((await next).code, "internal");
 });

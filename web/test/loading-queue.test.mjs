@@ -71,7 +71,7 @@ test("of 5,000 calls and 50 requests of the host that come before the wasm, with
     (await Promise.all(window.answers)).map(({ response }) => response.n),
   );
   assert.deepEqual(answers, told);
-  assert.equal(await frame.evaluate(() => window.wf.__debug(window.client).calls), 0);
+  assert.equal(await frame.evaluate(() => window.inspect().calls), 0);
 });
 
 test("what the page calls while it is told what came early waits behind what it called before", async () => {

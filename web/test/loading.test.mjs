@@ -116,7 +116,7 @@ test("a module that dies settles what is pending and refuses what comes later, a
   );
   await widget.frame.evaluate(() => {
     try {
-      window.wf.__debug(window.client).crash();
+      window.inspect().crash();
     } catch {
       // the crash itself may throw; what counts is what becomes of the calls
     }

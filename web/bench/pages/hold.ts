@@ -1,4 +1,5 @@
 /** This module holding a state for ten hours, of virtual time. */
+import { inspect } from "../../test/inspect.js";
 import { compete } from "./contestant.js";
 import { installVirtualTime, liveUntil } from "./virtual.js";
 import { CAPABILITIES, membership, ROOM_ID, STATE_KEY, TYPE, WIDGET_ID } from "./wire.js";
@@ -30,7 +31,7 @@ compete({}, hold, {
   live: async (ms: number) => {
     await liveUntil(begun + ms);
     const { status } = await hold;
-    const { values, wasmBytes } = __debug(client);
+    const { values, wasmBytes } = inspect(__debug, client);
     return { values, wasmBytes, refreshes, longestMs, timeoutMs: TIMEOUT_MS, status };
   },
 });

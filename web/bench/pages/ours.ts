@@ -1,5 +1,6 @@
 /** This module, as web/dist has it. */
 import { __debug, connect, type Future, type SentEvent } from "/widget-futures/index.js";
+import { inspect } from "../../test/inspect.js";
 import { compete } from "./contestant.js";
 import {
   CAPABILITIES,
@@ -35,7 +36,7 @@ async function begin() {
 
 compete(calls, begin(), {
   debug: () => {
-    const { values, wasmBytes } = __debug(client);
+    const { values, wasmBytes } = inspect(__debug, client);
     return { values, wasmBytes };
   },
 });

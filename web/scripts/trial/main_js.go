@@ -5,7 +5,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"syscall/js"
 	"time"
@@ -25,7 +24,6 @@ func main() {
 	}))
 	print("half a line, ")
 	println("and the other")
-	fmt.Fprintln(os.Stderr, "by package os")
 	switch js.Global().Get("ending").String() {
 	case "exit":
 		os.Exit(3)

@@ -4,6 +4,7 @@
  * (futures, errors) stays here behind a name or is turned into plain data.
  */
 import * as wf from "/widget-futures/index.js";
+import { inspect } from "../../inspect.js";
 
 type Outcome = { ok: true; value?: unknown } | ({ ok: false } & Record<string, unknown>);
 
@@ -197,6 +198,7 @@ function plain(value: unknown): unknown {
 
 const own = {
   wf,
+  inspect: () => inspect(wf.__debug, client),
   start,
   seen,
   futures,
