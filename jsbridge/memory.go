@@ -107,21 +107,22 @@ func word(f *protocol.Field) string {
 }
 
 func (m *memory) field(f *protocol.Field) {
-	if f.Kind == protocol.Number {
-		if word := word(f); word != "" {
-			f = &protocol.Field{Path: f.Path, Value: protocol.Str(word)}
+	kind, text := f.Kind, f.Str
+	if kind == protocol.Number {
+		if w := word(f); w != "" {
+			kind, text = protocol.Text, w
 		}
 	}
-	m.outbox = append(m.outbox, int32(f.Path)|int32(f.Kind)<<16)
-	switch f.Kind {
+	m.outbox = append(m.outbox, int32(f.Path)|int32(kind)<<16)
+	switch kind {
 	case protocol.Null, protocol.False, protocol.True:
 	case protocol.Number:
 		m.number(f.Num)
 	case protocol.Text:
 		m.outbox = append(m.outbox, f.ID)
 		if f.ID == 0 {
-			m.outbox = append(m.outbox, int32(len(m.textOut)), int32(len(f.Str)))
-			m.textOut = append(m.textOut, f.Str...)
+			m.outbox = append(m.outbox, int32(len(m.textOut)), int32(len(text)))
+			m.textOut = append(m.textOut, text...)
 		}
 	default:
 		m.outbox = append(m.outbox, f.ID)

@@ -33,10 +33,10 @@ const (
 )
 
 // KeepStatuses names the statuses for the page, indexed by [KeepStatus].
-func KeepStatuses() []string {
-	return []string{
-		"starting", "held", "alive", "atRisk", "maybeExpired", "lost", "failed", "displaced", "released", "stopped",
-	}
+func KeepStatuses() []string { return keepStatuses[:] }
+
+var keepStatuses = [...]string{
+	"starting", "held", "alive", "atRisk", "maybeExpired", "lost", "failed", "displaced", "released", "stopped",
 }
 
 // final reports whether nothing comes after the status.

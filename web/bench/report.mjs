@@ -44,10 +44,10 @@ const held = (what) => ({ of: ({ hold: { first, end } }) => end[what] - first[wh
  */
 const FIGURES = {
   floors: { of: ({ sites }) => sites[SITE].floors, timed: true },
-  rtt_raw: { ...trip("sequential", "floor"), goal: 1.15, most: 1.5 },
+  rtt_raw: { ...trip("sequential", "floor"), goal: 1.15, most: 1.3 },
   rtt_peer: { ...trip("sequential", "peer"), goal: 0.6 },
   rtt_peer_silent: { ...trip("sequential", "peer silent"), goal: 1 },
-  load_raw: { ...trip("load", "floor"), goal: 1.25 },
+  load_raw: { ...trip("load", "floor"), goal: 1.25, most: 1.4 },
   load_peer: { ...trip("load", "peer"), goal: 0.45 },
   ready_floor: {
     of: ({ start: { warm } }) => ratio(warm["ours running"], warm["floor running"]),
