@@ -4,7 +4,6 @@ package jsbridge
 
 import (
 	"errors"
-	"runtime/debug"
 	"syscall/js"
 
 	"github.com/google/uuid"
@@ -27,9 +26,6 @@ func Start() error {
 	if !port.Call("table", Version, pathTable(), nameTable(), protocol.Answers()).Bool() {
 		return nil // of another version: the shim has said so
 	}
-	// Little of it lives long: a heap of 1 MB between collections instead of 4
-	// is 3 MB less that the page never gets back.
-	debug.SetGCPercent(25)
 	bridge.memory = newMemory()
 	window := js.Global().Get("window")
 	parent := window.Get("parent")

@@ -12,7 +12,6 @@ const reasons = {
   [`${own}protocol`]: "the wire",
   [`${own}protocol/session`]: "the conversation",
   [`${own}protocol/future`]: "the life of a future",
-  "runtime/debug": "how often Go collects",
 };
 
 async function packages(main) {
