@@ -117,8 +117,8 @@ const dir = join(resolve(root, process.env.OUT || "build"), "profile");
 const nameOf = await shimNames();
 const results = await onStage(dir, async ({ browser, host, widgets, pages }) => {
   const { version } = JSON.parse(await readFile(join(root, "web/package.json"), "utf8"));
-  const named = `-s=false -w=false -X github.com/widget-futures/widget-futures/jsbridge.Version=${version}`;
-  await buildWasm("./wasm", join(pages, "widget-futures", "widget-futures.wasm"), named);
+  const ldflags = `-X github.com/widget-futures/widget-futures/jsbridge.Version=${version}`;
+  await buildWasm("./wasm", join(pages, "widget-futures", "widget-futures.wasm"), { ldflags, named: true });
   const results = {};
   for (const name of PROFILED) {
     const { profile, answered } = await sample(browser, { host, widget: widgets["same-origin"] }, name);

@@ -53,11 +53,15 @@ function neutral(value, key) {
 
 /** What comes when the host gets to it, or before ours, which does not wait for it with its capabilities. */
 const ASIDE = ["supported_api_versions", "content_loaded", "update_state"];
-const aside = (messages) =>
-  messages
-    .filter(({ action }) => ASIDE.includes(action))
-    .sort((a, b) => ASIDE.indexOf(a.action) - ASIDE.indexOf(b.action))
-    .concat(messages.filter(({ action }) => !ASIDE.includes(action)));
+/** Those come first, and once: how often a host asks depends on who is sooner. */
+const aside = (messages) => {
+  const of = (wanted) => messages.filter(({ action }) => action === wanted);
+  const once = ({ api }, place, list) => list.findIndex((other) => other.api === api) === place;
+  const byApi = (a, b) => (a.api ?? "").localeCompare(b.api ?? "");
+  return ASIDE.flatMap((action) => of(action).filter(once).sort(byApi)).concat(
+    messages.filter(({ action }) => !ASIDE.includes(action)),
+  );
+};
 
 /** What crossed in one direction, without ids and without what ours asks beside the original. */
 function crossed(wire, wanted) {
@@ -82,6 +86,11 @@ async function same(options, script) {
     const value = await script({ ...handle, key });
     await handle.widget.call("getClientVersions");
     await handle.widget.send("supported_api_versions"); // the host has then handled all
+    const late = async ({ action }) =>
+      !(await handle.widget.seen()).some((message) => message.action === action);
+    const expected = ends.original?.seen.filter(({ action }) => ASIDE.includes(action)) ?? [];
+    for (let tries = 0; tries < 60 && (await Promise.all(expected.map(late))).includes(true); tries++)
+      await sleep(50); // it pushes the state of rooms when it gets to it
     const wire = await handle.host.wire();
     ends[api] = {
       value: neutral(value, key),
