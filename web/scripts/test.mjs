@@ -103,7 +103,7 @@ const parts = {
     }),
   ],
   unit: [nodeTests("unit", testFiles(join(web, "test", "unit")))],
-  browser: [nodeTests("browser", testFiles(join(web, "test")), { timeoutMs: 1_200_000 })],
+  browser: [nodeTests("browser", testFiles(join(web, "test")), { again: true })],
 };
 
 const asked = process.argv.slice(2);

@@ -180,7 +180,6 @@ test("mwa-1.19.0: everything else that a widget may ask its host for ends as wit
     for (const yes of [true, false]) {
       await host.set({ openId: { manner: "ask" } });
       const token = widget.call("requestOpenIDConnectToken");
-      await sleep(200);
       await page.evaluate((yes) => window.services.openId.decide(yes), yes);
       ends.push(await token);
     }

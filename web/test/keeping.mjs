@@ -54,6 +54,14 @@ export function opener({ openHost, connectOptions }) {
   };
 }
 
+/** Nothing has happened to it, but that a machine busy with other tests may put it at risk for a moment. */
+export function steady(statuses, what = "kept") {
+  assert.ok(
+    statuses.every((status) => ["atRisk", "held", "alive"].includes(status)),
+    `${what}: ${statuses}`,
+  );
+}
+
 /** What opens a widget whose Content Security Policy forbids the worker; Chromium says so on the console. */
 export const withoutWorkers = { csp: "no-worker", expect: [/Content Security Policy/] };
 

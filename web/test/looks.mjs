@@ -69,7 +69,10 @@ export async function focusWalk(page, at = () => {}) {
   await page.evaluate(() => document.activeElement.blur());
   for (let i = 0; i < 150; i++) {
     await page.keyboard.press("Tab");
-    const stop = await page.evaluate(() => {
+    const stop = await page.evaluate(async () => {
+      // On its way into a frame of another process the focus is nowhere for a moment.
+      for (let tries = 0; document.activeElement === document.body && tries < 50; tries++)
+        await new Promise((resolve) => setTimeout(resolve, 10));
       const { activeElement } = document;
       if (activeElement === document.body) return undefined;
       const { outlineStyle, outlineWidth } = getComputedStyle(activeElement);

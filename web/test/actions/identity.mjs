@@ -10,12 +10,7 @@ const credentials = ({ access_token, matrix_server_name }) => ({
   ...{ matrixServerName: matrix_server_name, tokenType: "Bearer" },
 });
 
-const decide = (page, allowed) =>
-  page.evaluate(async (allowed) => {
-    while (!window.driverCalls.some(({ method }) => method === "askOpenID"))
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    window.services.openId.decide(allowed);
-  }, allowed);
+const decide = (page, allowed) => page.evaluate((allowed) => window.services.openId.decide(allowed), allowed);
 
 /** What the host told after it had promised to. */
 const proofs = async (host) =>

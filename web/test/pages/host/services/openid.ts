@@ -30,8 +30,9 @@ export class OpenId {
     else answer(this.manner === "allowed");
   }
 
-  /** Answers all that wait for the person. */
-  decide(allowed: boolean): void {
+  /** Answers all that wait for the person, once the first does. */
+  async decide(allowed: boolean): Promise<void> {
+    while (this.#prompts.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
     for (const answer of this.#prompts.splice(0)) answer(allowed);
   }
 
