@@ -155,60 +155,65 @@ const AT_A_TIME = 2;
 /** More files than these do not fail for want of time. */
 const MOST_AGAIN = 5;
 
-/** Runs one file of node:test; its failures are kept, for whoever asked to tell. */
-async function testFile(file, options) {
-  const result = { passed: 0, failures: [] };
+/** Runs one file of node:test and returns how its tests ended: {ok, name, text, figures}. One that ran no test has failed. */
+async function testFile(file, timeoutMs) {
+  const ends = [];
   const said = [];
   const onLine = (line) => {
     if (!line.startsWith('{"ok":')) return void said.push(line);
-    const { ok, name, text } = JSON.parse(line);
-    if (ok) result.passed++;
-    else result.failures.push([name, [text, ...said].join("\n")]);
+    const end = JSON.parse(line);
+    if (!end.ok) end.text = [end.text, ...said].join("\n");
     said.length = 0;
+    ends.push(end);
   };
   const args = [`--test-reporter=${REPORTER}`, "--test-reporter-destination=stdout", file];
   const end = await execute(process.execPath, args, {
     onLine,
     onErrorLine: (line) => said.push(line),
     env: { ...process.env, NODE_TEST_CONTEXT: undefined }, // else a file that a test runs takes that test for its runner
-    ...options,
+    timeoutMs,
   });
-  const empty = result.passed + result.failures.length === 0;
-  if (empty || (end !== undefined && result.failures.length === 0))
-    result.failures.push([relative(root, file), [empty ? "no test ran" : "", end, ...said].join("\n")]);
-  return result;
+  const why = ends.length === 0 ? ["no test ran", end] : end && ends.every(({ ok }) => ok) ? [end] : [];
+  if (why.length > 0)
+    ends.push({ ok: false, name: relative(root, file), text: [...why, ...said].join("\n"), figures: [] });
+  return ends;
+}
+
+/** Runs files of node:test, `AT_A_TIME`, and hands over how the tests of each ended. */
+export async function testFiles(files, take, timeoutMs = 480_000) {
+  const waiting = [...files];
+  const lane = async () => {
+    for (let file = waiting.shift(); file; file = waiting.shift())
+      take(await testFile(file, timeoutMs), file);
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, lane));
 }
 
 /**
- * Files of node:test, `AT_A_TIME`. With `again`, a file in which something failed runs a second time, alone, and that
- * counts: beside another browser a small machine can be too slow for a test of timers. Its first failure is printed too.
+ * A suite of such files. With `again`, a file in which something failed runs a second time, alone, and that counts: beside
+ * another browser a small machine can be too slow for a test of timers. What failed at first is printed as UNSTEADY.
  */
-export function nodeTests(name, listFiles, { again = false, timeoutMs = 480_000 } = {}) {
+export function nodeTests(name, listFiles, { again = false } = {}) {
   return async (tally) => {
+    const count = (ends) => {
+      for (const { ok, name: test, text } of ends) ok ? tally.pass() : tally.fail(`${name}: ${test}`, text);
+    };
     const files = await listFiles();
-    const waiting = [...files];
+    if (files.length === 0) tally.fail(name, "no test ran");
     const unsteady = [];
-    const count = ({ passed, failures }) => {
-      tally.passed += passed;
-      for (const [test, text] of failures) tally.fail(`${name}: ${test}`, text);
-    };
-    const lane = async () => {
-      for (let file = waiting.shift(); file; file = waiting.shift()) {
-        const result = await testFile(file, { timeoutMs });
-        if (again && result.failures.length > 0) unsteady.push([file, result]);
-        else count(result);
-      }
-    };
-    await Promise.all(Array.from({ length: AT_A_TIME }, lane));
-    for (const [file, result] of unsteady) {
+    await testFiles(files, (ends, file) => {
+      if (again && ends.some(({ ok }) => !ok)) unsteady.push([file, ends]);
+      else count(ends);
+    });
+    for (const [file, ends] of unsteady) {
       if (unsteady.length > MOST_AGAIN) {
-        count(result);
+        count(ends);
         continue;
       }
-      for (const [test, text] of result.failures) say("UNSTEADY", `${name}: ${test}, once more alone`, text);
-      count(await testFile(file, { timeoutMs }));
+      for (const { ok, name: test, text } of ends)
+        if (!ok) say("UNSTEADY", `${name}: ${test}, once more alone`, text);
+      await testFiles([file], count);
     }
-    if (files.length === 0) tally.fail(name, "no test ran");
   };
 }
 

@@ -31,7 +31,10 @@ const burst = (page, count, roomId) =>
         window.tell("feedEvent", { ...event, event_id: `$${n}`, content: { n } }),
       );
       await Promise.allSettled(fed);
-      const answers = () => window.wire.filter(({ direction }) => direction === "widget>host");
+      const answers = () =>
+        window.wire.filter(
+          ({ direction, message }) => direction === "widget>host" && message.api === "toWidget",
+        );
       while (answers().length < count) await new Promise((resolve) => setTimeout(resolve, 50));
       await new Promise((resolve) => setTimeout(resolve, 200)); // for answers that are too many
       return answers().map(({ message }) => [message.data.content.n, message.response.n]);
