@@ -30,6 +30,15 @@ const (
 // dead is what an export returns after a panic; the text of it is in text out.
 const dead = -1
 
+// wfLoad is what a main would do if it ran in the page.
+//
+//go:wasmexport wf_load
+func wfLoad() {
+	if err := Start(); err != nil {
+		panic(err) // package os, for a message and an exit status, weighs 4 kB more
+	}
+}
+
 // wfHeader returns where the header is, which stays there.
 //
 //go:wasmexport wf_header

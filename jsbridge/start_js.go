@@ -15,6 +15,12 @@ import (
 // widgetFutures: wasm_exec.js is contained, its globalThis is the shim's.
 var port js.Value
 
+// What needs no page is made while the packages are initialised: a build keeps
+// what main has left in memory (web/scripts/start-wasm.mjs).
+var tables = struct{ paths, names, answers string }{pathTable(), nameTable(), protocol.Answers()}
+
+func init() { bridge.memory = newMemory() }
+
 // Start hands the border over to the shim: version and tables first, then the
 // host window's postMessage and the page's own origin. It returns an error only
 // when there is no shim.
@@ -23,10 +29,9 @@ func Start() error {
 	if port.Type() != js.TypeObject {
 		return errors.New("widget-futures: the wasm was started without its shim")
 	}
-	if !port.Call("table", Version, pathTable(), nameTable(), protocol.Answers()).Bool() {
+	if !port.Call("table", Version, tables.paths, tables.names, tables.answers).Bool() {
 		return nil // of another version: the shim has said so
 	}
-	bridge.memory = newMemory()
 	window := js.Global().Get("window")
 	parent := window.Get("parent")
 	port.Call("attach", bindPost(parent), parent.Equal(window), window.Get("origin"), uuid.NewString()+"-")

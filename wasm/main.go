@@ -4,11 +4,6 @@
 // the shim and stays, for the exports of package jsbridge to be called.
 package main
 
-import "github.com/widget-futures/widget-futures/jsbridge"
+import _ "github.com/widget-futures/widget-futures/jsbridge" // for its exports
 
-func main() {
-	if err := jsbridge.Start(); err != nil {
-		panic(err) // package os, for a message and an exit status, weighs 4 kB more
-	}
-	select {}
-}
+func main() { select {} }

@@ -11,6 +11,7 @@ import * as esbuild from "esbuild";
 import { minify } from "vite";
 import { compress } from "./scripts/compress.mjs";
 import { joinData } from "./scripts/join-data.mjs";
+import { startWasm } from "./scripts/start-wasm.mjs";
 import { importsOf, ownMembers, wasmExecModule } from "./scripts/wasm-exec.mjs";
 
 const web = fileURLToPath(new URL(".", import.meta.url));
@@ -45,14 +46,22 @@ export async function run(command, args, options = {}) {
   }
 }
 
-/** Compiles one Go main package for the browser; `named`: with the names of its functions. */
-export async function buildWasm(pkg, output, { ldflags = "", named = false } = {}) {
+/** Go's own wasm_exec.js. */
+export const wasmExec = async () =>
+  readFile(join(await run("go", ["env", "GOROOT"]), "lib", "wasm", "wasm_exec.js"), "utf8");
+
+/**
+ * Compiles one Go main package for the browser. `named`: with the names of its functions; `started`: as it is when its main
+ * has blocked.
+ */
+export async function buildWasm(pkg, output, { ldflags = "", named = false, started = false } = {}) {
   const env = { ...process.env, GOOS: "js", GOARCH: "wasm" };
   // Go 1.26's collector is made for many cores and costs 10 kB of brotli more than the one before it; a page has one
   // thread. Only that release can build without it.
   if (/^go1\.26\b/.test(await run("go", ["env", "GOVERSION"]))) env.GOEXPERIMENT ??= "nogreenteagc";
   await run("go", ["build", ...goFlags(ldflags, named), "-o", output, pkg], { env });
-  await writeFile(output, joinData(await readFile(output)));
+  const linked = await readFile(output);
+  await writeFile(output, started ? await startWasm(linked, await wasmExec()) : joinData(linked));
 }
 
 /** Resolves "widget-futures:wasm_exec": Go's wasm_exec.js, as far as the wasm needs it. */
@@ -62,8 +71,7 @@ const containWasmExec = (wasm) => ({
     const filter = /^widget-futures:wasm_exec$/;
     build.onResolve({ filter }, ({ path }) => ({ path, namespace: "wasm_exec" }));
     build.onLoad({ filter, namespace: "wasm_exec" }, async () => {
-      const text = readFile(join(await run("go", ["env", "GOROOT"]), "lib", "wasm", "wasm_exec.js"), "utf8");
-      return { contents: wasmExecModule(await text, await importsOf(wasm)) };
+      return { contents: wasmExecModule(await wasmExec(), await importsOf(await readFile(wasm)), true) };
     });
   },
 });
@@ -193,7 +201,8 @@ async function buildAll() {
   await Promise.all([dist, pages].map((dir) => rm(dir, { recursive: true, force: true })));
   await mkdir(dist, { recursive: true });
   const wasm = join(dist, "widget-futures.wasm");
-  const built = buildWasm("./wasm", wasm, { ldflags: `-X ${modulePath}/jsbridge.Version=${version}` });
+  const ldflags = `-X ${modulePath}/jsbridge.Version=${version}`;
+  const built = buildWasm("./wasm", wasm, { ldflags, started: true });
   await Promise.all([
     built.then(() => compress(wasm)),
     built.then(() => buildEntry("index.ts", "index.js", containWasmExec(wasm))),

@@ -118,7 +118,11 @@ const nameOf = await shimNames();
 const results = await onStage(dir, async ({ browser, host, widgets, pages }) => {
   const { version } = JSON.parse(await readFile(join(root, "web/package.json"), "utf8"));
   const ldflags = `-X github.com/widget-futures/widget-futures/jsbridge.Version=${version}`;
-  await buildWasm("./wasm", join(pages, "widget-futures", "widget-futures.wasm"), { ldflags, named: true });
+  await buildWasm("./wasm", join(pages, "widget-futures", "widget-futures.wasm"), {
+    ldflags,
+    named: true,
+    started: true,
+  });
   const results = {};
   for (const name of PROFILED) {
     const { profile, answered } = await sample(browser, { host, widget: widgets["same-origin"] }, name);

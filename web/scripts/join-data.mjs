@@ -17,33 +17,43 @@ function segments(body) {
     const known = reader.int() === activeIn0 && reader.byte() === i32Const;
     const start = reader.int(true);
     if (!known || reader.byte() !== end) throw new Error("the wasm's data is not as Go's linker writes it");
-    const data = reader.take(reader.int());
-    return { start, end: start + data.length, parts: [data] };
+    return { start, bytes: reader.take(reader.int()) };
   });
 }
 
-function joined(body) {
-  const list = [];
-  for (const segment of segments(body).sort((a, b) => a.start - b.start)) {
-    const last = list.at(-1);
-    const zeros = last ? segment.start - last.end : Number.POSITIVE_INFINITY;
-    if (zeros < 0) throw new Error("the wasm's data overlaps");
-    if (zeros > mostZeros) list.push(segment);
-    else {
-      last.parts.push(Buffer.alloc(zeros), ...segment.parts);
-      last.end = segment.end;
-    }
+/** The memory that those segments make. */
+function memoryOf(body) {
+  const list = segments(body).sort((a, b) => a.start - b.start);
+  const parts = [];
+  let end = 0;
+  for (const { start, bytes } of list) {
+    if (start < end) throw new Error("the wasm's data overlaps");
+    parts.push(Buffer.alloc(start - end), bytes);
+    end = start + bytes.length;
   }
-  const encoded = list.flatMap(({ start, end: stop, parts }) => [
-    Buffer.from([activeIn0, i32Const]),
-    leb(start, true),
-    Buffer.from([end]),
-    leb(stop - start),
-    ...parts,
-  ]);
-  return Buffer.concat([leb(list.length), ...encoded]);
+  return Buffer.concat(parts);
+}
+
+/** A section of data for that memory. */
+export function dataOf(memory) {
+  const segments = [];
+  for (let at = 0; at < memory.length; ) {
+    const start = at + memory.subarray(at).findIndex((byte) => byte !== 0);
+    if (start < at) break;
+    const gap = memory.indexOf(Buffer.alloc(mostZeros + 1), start);
+    at = gap < 0 ? memory.length : gap;
+    const bytes = memory.subarray(start, at);
+    segments.push(
+      Buffer.from([activeIn0, i32Const]),
+      leb(start, true),
+      Buffer.from([end]),
+      leb(bytes.length),
+      bytes,
+    );
+  }
+  return Buffer.concat([leb(segments.length / 5), ...segments]);
 }
 
 /** The same wasm with few segments of data. */
 export const joinData = (wasm) =>
-  assemble(sections(wasm).map(({ id, body }) => ({ id, body: id === DATA ? joined(body) : body })));
+  assemble(sections(wasm).map(({ id, body }) => ({ id, body: id === DATA ? dataOf(memoryOf(body)) : body })));

@@ -1,6 +1,9 @@
 // The sections of a wasm as they are encoded, to be read and put together anew.
 
 const header = 8;
+export const MEMORY = 5;
+export const GLOBAL = 6;
+export const EXPORT = 7;
 export const CODE = 10;
 export const DATA = 11;
 

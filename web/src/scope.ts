@@ -1,6 +1,6 @@
 /**
  * The globalThis of Go's wasm_exec.js: what it defines stays here, what it reads is the page's, but for a page's own `fs`.
- * Of that Go has a file system's constants, which nothing uses, and what its panics and its main say.
+ * Of that Go has what its panics and its main say by.
  */
 export function scope(widgetFutures: unknown): { fs: object } {
   const decoder = new TextDecoder();
@@ -13,10 +13,7 @@ export function scope(widgetFutures: unknown): { fs: object } {
   };
   const own: Record<PropertyKey, unknown> & { fs: object } = {
     widgetFutures,
-    fs: {
-      constants: new Proxy({}, { get: () => -1 }),
-      writeSync,
-    },
+    fs: { writeSync },
   };
   return new Proxy(own, {
     get: (target, key) => (key in target ? target[key] : Reflect.get(globalThis, key)),

@@ -1,24 +1,20 @@
 /** The tables that the built wasm hands to the shim at the start. */
-import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { wasmExec } from "../../build.mjs";
 import { importsOf, wasmExecModule } from "../../scripts/wasm-exec.mjs";
 import { source } from "./source.mjs";
-
-const goroot = execFileSync("go", ["env", "GOROOT"], { encoding: "utf8" }).trim();
-/** Go's own wasm_exec.js. */
-export const wasmExec = await readFile(join(goroot, "lib", "wasm", "wasm_exec.js"), "utf8");
 
 const { scope } = await source("scope");
 
 /** A Go instance of the wasm, with the shim's side of the hand-over, before it runs. */
 export async function contained(file, port) {
-  const script = wasmExecModule(wasmExec, await importsOf(file));
+  const wasm = await readFile(file);
+  const script = wasmExecModule(await wasmExec(), await importsOf(wasm), true);
   const { loadGo } = await import(`data:text/javascript,${encodeURIComponent(script)}`);
   const global = scope(port);
   const go = new (loadGo(global))();
-  const { instance } = await WebAssembly.instantiate(await readFile(file), go.importObject);
+  const { instance } = await WebAssembly.instantiate(wasm, go.importObject);
   return { global, run: () => go.run(instance), go };
 }
 

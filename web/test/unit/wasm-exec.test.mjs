@@ -5,16 +5,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { buildWasm } from "../../build.mjs";
+import { buildWasm, wasmExec } from "../../build.mjs";
 import { reduceWasmExec } from "../../scripts/wasm-exec.mjs";
-import { contained, wasmExec as text } from "./tables.mjs";
+import { contained } from "./tables.mjs";
+
+const text = await wasmExec();
 
 const dist = (name) => fileURLToPath(new URL(`../../dist/${name}`, import.meta.url));
 
 const folder = await mkdtemp(join(tmpdir(), "widget-futures-trial-"));
 after(() => rm(folder, { recursive: true, force: true }));
 const trial = join(folder, "trial.wasm");
-await buildWasm("./web/scripts/trial", trial);
+await buildWasm("./web/scripts/trial", trial, { started: true });
 
 /** Runs the program; what it says and leaves, and whether the page is as it was. */
 async function ended(ending) {
@@ -26,7 +28,9 @@ async function ended(ending) {
   try {
     const { global, go, run } = await contained(trial, {});
     global.ending = ending;
-    await run();
+    const end = run();
+    go._resume();
+    await end;
     assert.equal(Object.getOwnPropertyNames(globalThis).join(), page);
     return { said, result: global.result, exited: go.exited };
   } finally {
@@ -35,7 +39,7 @@ async function ended(ending) {
 }
 
 test("a Go program knows the time, draws random numbers, prints, and ends", async () => {
-  const { said, result, exited } = await ended("return");
+  const { said, result, exited } = await ended("success");
   assert.ok(result.sleptMs >= 19 && result.sleptMs < 5000, `slept ${result.sleptMs} ms`);
   assert.ok(Math.abs(result.wallMs - Date.now()) < 5000);
   assert.match(result.uuid, /^[0-9a-f]{8}-[0-9a-f]{4}-4/);
@@ -47,19 +51,19 @@ test("a Go program knows the time, draws random numbers, prints, and ends", asyn
 test("what a panic says is on the console", async () => {
   const { said } = await ended("panic");
   assert.match(said.join("\n"), /^panic: no way out$/m);
-  assert.match(said.join("\n"), /^main\.main\(\)$/m);
+  assert.match(said.join("\n"), /^main\.try\(\)$/m);
   assert.equal(said.at(-1), "exit code: 2");
 });
 
 test("an exit ends the program with its code", async () => {
-  const { said, exited } = await ended("exit");
+  const { said, exited } = await ended("failure");
   assert.ok(exited);
   assert.equal(said.at(-1), "exit code: 3");
 });
 
 test("a wasm_exec.js that has changed fails the build, and says where", () => {
   const imports = new Set(["runtime.wasmExit", "runtime.scheduleTimeoutEvent"]);
-  assert.doesNotThrow(() => reduceWasmExec(text, imports));
+  for (const started of [false, true]) assert.doesNotThrow(() => reduceWasmExec(text, imports, started));
   assert.throws(
     () => reduceWasmExec(text.replace("const strPtr", "const pointer"), imports),
     /const strPtr =/,
