@@ -26,7 +26,8 @@ machine's scheduler decides more than the widget does.
 
 **The start.** From the first line of the page's script, files served on loopback and uncompressed; cold: nothing in the
 browser's caches; warm: from its HTTP cache, with what it keeps of compiled code. The floor is the least Go program that
-uses syscall/js, vert and uuid, with Go's own loader. "Settled" includes the negotiation with the host.
+uses syscall/js, vert and uuid, as Go runs it: its loader, and all that Go does before main. Ours had that done by the build,
+and goes on from its memory. "Settled" includes the negotiation with the host.
 
 **What is held.** Values are what \`syscall/js\` has a number for; the heap is that of the whole page, host and widget, after
 a forced collection. The hold is a real \`holdState\` in the real shim and wasm whose page has virtual clocks.

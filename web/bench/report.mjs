@@ -131,7 +131,7 @@ export function tables(result) {
     heads: ["", "cold cache, ms", "to the floor", "warm cache, ms", "to the floor"],
     rows: [
       startRow("floor: Go's main has run", "floor running"),
-      startRow("ours: Go's main has run", "ours running"),
+      startRow("ours: Go takes messages", "ours running"),
       startRow("ours: first call settled", "ours settled"),
       startRow("peer: first call settled", "peer settled"),
     ],

@@ -19,11 +19,11 @@ export async function shows(page, selector, text, { within = 10_000 } = {}) {
 }
 
 /**
- * Presses "Join call". In the first moments after a navigation Chromium gives a press to the page that was in the iframe
- * before, where it is lost.
+ * Presses a button of the widget. In the first moments after a navigation Chromium gives a press to the page that was in the
+ * iframe before, where it is lost.
  */
-export async function join(frame) {
-  const button = await frame.waitForSelector("#join:enabled");
+export async function press(frame, selector) {
+  const button = await frame.waitForSelector(selector);
   const pressed = () => button.evaluate(({ dataset }) => dataset.pressed);
   await button.evaluate((button) =>
     button.addEventListener("click", () => button.setAttribute("data-pressed", "yes"), { once: true }),
@@ -31,6 +31,8 @@ export async function join(frame) {
   while (!(await pressed())) await button.click();
   await button.evaluate((button) => button.removeAttribute("data-pressed"));
 }
+
+export const join = (frame) => press(frame, "#join:enabled");
 
 export class Demo {
   constructor({ config, room, openPage }) {

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { barOf, Demo, join, REPORTS, shows, TIMEOUT_MS } from "./demo-kit.mjs";
+import { barOf, Demo, join, press, REPORTS, shows, TIMEOUT_MS } from "./demo-kit.mjs";
 import { sleep, world } from "./harness.mjs";
 
 const demo = new Demo(await world());
@@ -54,11 +54,11 @@ for (const host of hosts) {
 
   test(`a raised hand is seen in the room, and Leave leaves (${host})`, async () => {
     const { page, frame, written } = await demo.joined(host);
-    await frame.click("#update");
+    await press(frame, "#update");
     await shows(page, "#members", "hand raised");
-    await frame.click("#update:has-text('Lower')");
+    await press(frame, "#update:has-text('Lower')");
     await page.waitForFunction(() => !document.querySelector("#members").textContent.includes("hand"));
-    await frame.click("#release");
+    await press(frame, "#release");
     await shows(frame, "#hold-status", "released");
     await shows(page, "#members", "Nobody.");
     assert.deepEqual(
