@@ -1,7 +1,8 @@
 // Go takes 25 ms to start in a page: it lays out its heap, initialises forty packages, makes goroutines. All of that is the
 // same each time, so it is done once, here, until main blocks, and the wasm that a page loads goes on from there: its data is
-// the memory at that moment, its globals have their values of then. What Go drew at random by then, the seeds of its maps, is
-// the same in every page; ids are drawn when a page asks for them. Its clocks began at 1 ms after 1970, before any page's.
+// the memory at that moment, its globals have their values of then. What Go drew at random by then, the seeds of its maps and
+// of math/rand, is the same in every page; ids are drawn from the page's crypto when they are asked for. Go's clocks stood at
+// 1 ms after 1970, which no page's are before.
 
 import { dataOf } from "./join-data.mjs";
 import { firstHeld, held, importsOf, wasmExecModule } from "./wasm-exec.mjs";
@@ -78,11 +79,11 @@ export async function startWasm(wasm, wasmExec) {
   const globals = globalsOf(list.find(({ id }) => id === GLOBAL).body);
   const exports = await run(opened(list, globals.length), wasmExec);
   const memory = Buffer.from(exports.mem.buffer);
-  const values = globals.flatMap((head, n) => [
-    head,
-    leb(Number(exports[n].value), true),
-    Buffer.from([end]),
-  ]);
+  const values = globals.flatMap((head, n) => {
+    const value = Number(exports[n].value);
+    if (!Number.isSafeInteger(value)) throw new Error("a global of the wasm is not an address");
+    return [head, leb(value, true), Buffer.from([end])];
+  });
   const now = {
     [MEMORY]: Buffer.concat([leb(1), leb(0), leb(memory.length / pageBytes)]),
     [GLOBAL]: Buffer.concat([leb(globals.length), ...values]),

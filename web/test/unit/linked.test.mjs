@@ -32,3 +32,12 @@ test("uuid and vert are the only modules in the wasm but this one", async () => 
   );
   assert.deepEqual(foreign.sort(), ["github.com/google/uuid", "github.com/norunners/vert"]);
 });
+
+test("no package of ours draws from math/rand, which is the same in every page since the build starts Go", async () => {
+  const format = '{{join .Imports "\\n"}}';
+  const imports = await run("go", ["list", "-f", format, "./protocol/...", "./jsbridge/...", "./wasm"], {
+    env: { ...process.env, GOOS: "js", GOARCH: "wasm" },
+  });
+  assert.match(imports, /^github\.com\/google\/uuid$/m);
+  assert.doesNotMatch(imports, /^math\/rand/m);
+});
