@@ -70,6 +70,9 @@ type Config struct {
 	RoomID        protocol.Value // default room; Absent: the page names it each time
 	HomeserverURL string         // "" where tokens cannot be used
 	TokenPath     string         // "": the dialect's own
+	// UserID is who the user is, as far as the page was told; "" if it was not.
+	// It is not relied on where the room shows another.
+	UserID string
 	// ProbeAction is the random action name that a probe compares with.
 	ProbeAction string
 	// Seed, from 0 to 1, is what jitter is drawn from: each page needs its own.
@@ -92,7 +95,8 @@ type Client struct {
 	receipts    [64]receiptID // of the last requests, for those that are answered twice
 	lastReceipt int
 	keepers     []*keeper
-	ghosts      []*ghost // leaves of holds that ended, which may still fire
+	places      []*place // of the holds, and where leaves of ended ones may go out
+	self        string   // our user id, once it is known
 	lastKeeper  int32
 	lastTicket  int32
 	lastAttempt int32
@@ -117,7 +121,7 @@ func New(cfg Config) *Client {
 		cfg.Session.Capabilities = append(cfg.Session.Capabilities, protocol.CapTimeline+cfg.RoomID.Str)
 	}
 	return &Client{
-		Session: session.New(cfg.Session), cfg: cfg, allowed: map[[4]int32]struct{}{}, seed: cfg.Seed,
+		Session: session.New(cfg.Session), cfg: cfg, allowed: map[[4]int32]struct{}{}, seed: cfg.Seed, self: cfg.UserID,
 	}
 }
 

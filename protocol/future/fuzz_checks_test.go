@@ -157,8 +157,8 @@ func refusalText(a *asked) (string, bool) {
 // checkKeepers: what is kept of keepAlives and holds is bounded.
 func (f *fuzzed) checkKeepers() {
 	f.t.Helper()
-	if len(f.c.keepers) > maxKeepers || len(f.c.ghosts) > maxGhosts {
-		f.t.Fatalf("%d keepers, %d ghosts", len(f.c.keepers), len(f.c.ghosts))
+	if len(f.c.keepers) > maxKeepers || len(f.c.places) > maxKeepers+maxPlaces {
+		f.t.Fatalf("%d keepers, %d places", len(f.c.keepers), len(f.c.places))
 	}
 	live := 0
 	for _, k := range f.keeps {
@@ -171,7 +171,7 @@ func (f *fuzzed) checkKeepers() {
 	}
 	for _, k := range f.c.keepers {
 		h := k.hold
-		if len(k.asked) > 64 || h != nil && (len(h.strays) > maxStrays || len(h.watch.before) > watched || len(h.watch.ids) > watched) {
+		if len(k.asked) > 64 || h != nil && (len(h.place.leaves) > maxLeaves || len(h.place.room.told) > maxTold || len(h.place.room.own) > maxTold) {
 			f.t.Fatalf("%d refreshes of %+v", len(k.asked), h)
 		}
 	}

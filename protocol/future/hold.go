@@ -7,59 +7,69 @@ import (
 	"github.com/widget-futures/widget-futures/protocol/session"
 )
 
-// hold keeps a state event in the room as long as the page lives, and its leave
-// scheduled at the homeserver (design §5.4). It is driven by what is missing,
-// not by a script: no leave → schedule one; the state not as it should be →
-// send it; not verified since → refresh at once. So whatever is lost, late or
-// twice, the next look at it finds the way on.
+// hold keeps a state in the room as long as the page lives, and its leave
+// scheduled at the homeserver (design §5.4). What is known stands in the two
+// records of its place, that of the leaves and that of the room, and here, what
+// was asked for; [Client.next] makes of it the one thing to do next. The rules,
+// and what follows from them, stand in doc.go.
 type hold struct {
 	*keeper
-	event protocol.Event // the state: its content is the latest wanted
-	leave protocol.Value // the content of the leave
+	place   *place
+	content protocol.Value // wanted, the latest
+	leave   protocol.Value // the content of the leave
 
 	refreshMs  float64 // 0: a part of the timeout
 	deadlineMs float64 // of the start, and of a release
-	stepMs     float64 // of one request of the start, which then goes out again
+	stepMs     float64 // of one request of the hold's, which then goes out again
 	onPageHide bool
-	without    bool // join also where no leave can be scheduled
+	without    bool // hold also where no leave can be scheduled
 
 	startDue    float64 // 0: not begun
 	started     bool    // the page has its hold
-	unprotected bool    // there is no leave, and the page wanted it so
 	hidden      bool    // the page is going, or in the back/forward cache
+	unprotected bool    // it does without a leave, as the page allowed
 
-	schedule    attempt
-	proven      bool      // the server has taken timeoutMs
-	shortenings int       // of it
-	rearms      []float64 // when a leave was lost, of the last timeoutMs
-	strays      []*stray
-	lastErr     *protocol.Error
+	present     *leave  // the leave that the keeper refreshes; nil: there is none
+	asking      *leave  // the attempt under way
+	askAt       float64 // when the next may go
+	shortenings int     // in a row, of a timeout that was too long
+	rearms      []float64
+	proof       proof
 
-	state        attempt
-	dirty        bool           // the room has not what it should
-	absent       bool           // the leave may be in the room
-	version      int32          // of the content
-	sent         int32          // version under way or acknowledged last
-	sending      protocol.Value // its content
-	good         protocol.Value // the content that was acknowledged last
-	writes       int32          // states posted
-	excused      int32          // writes that may each have cost the leave, and did or did not
-	acks         int32          // states acknowledged
-	verified     int32          // acks covered by an acknowledged refresh
-	verifying    int32          // acks covered by a refresh posted
-	unanswered   int            // states given up without an answer
-	deduplicated int            // states in a row that the server took for the one before
-	changes      []*change
+	dirty       bool // the room has not what it should
+	absent      bool // a leave may be in the room
+	overwritten bool // in our own name, and the leave was not proved since
+	state       write
+	unanswered  int // given up: they may land yet
+	version     int32
+	good        protocol.Value // the content that was acknowledged last
+	changes     []*change
+	lastErr     *protocol.Error // why the start does not come to its end
 
-	watch   watch
-	leaving release
+	end release
 }
 
-// attempt is a request of which one is under way at a time.
-type attempt struct {
+// proof is whether the leave is known to be scheduled. What may have cost it, or
+// been it, is a doubt: an own write that the server has taken, an event told in
+// our own name, a clock that jumped. A doubt is gone when a refresh that was
+// posted after it is acknowledged.
+type proof struct {
+	doubts int32 // so far
+	asked  int32 // when the last refresh was posted
+	given  int32 // when the last acknowledged one was
+	wrote  bool  // a write was posted since there was no doubt last
+}
+
+// write is a state event of a hold's; one is under way at a time.
+type write struct {
 	number int32
 	posted bool    // under way
+	taken  bool    // one was, at some time
 	at     float64 // when the next may go
+	// refusedAt is as a keeper's.
+	refusedAt float64
+	version   int32 // of its content
+	content   protocol.Value
 }
 
 // change is a call that waits for its content to be in the room.
@@ -70,101 +80,156 @@ type change struct {
 	ms      float64
 }
 
-// driveHold does what is missing and may be done now.
+// step is one thing that a hold can do.
+type step int32
+
+const (
+	rest step = iota
+	giveWay
+	writeAgain
+	takeAsFired
+	cancelLeave
+	scheduleLeave
+	writeState
+	refreshLeave
+	sendLeave
+	writeLeave
+	stayAway
+	finish
+)
+
+// sure reports whether the leave is known to be scheduled, and cannot have gone
+// out by either clock.
+func (h *hold) sure(now session.Now) bool {
+	return h.present != nil && h.proof.given == h.proof.doubts && !h.present.ticket.mayHaveFired(now)
+}
+
+// next is what there is to do now: the first of the rules that applies. Where
+// none does it is rest, and at is when one may.
+func (c *Client) next(now session.Now, h *hold) (do step, about *leave, at float64) {
+	at = math.Inf(1)
+	due := func(t float64) bool {
+		if t > now.Mono {
+			at = min(at, t)
+		}
+		return t <= now.Mono
+	}
+	ending := h.end.wanted
+	if h.over || !ending && (h.hidden || h.status.final()) {
+		return rest, nil, at // its leave is on the way, or it has failed and waits to be released
+	}
+
+	// Fight nobody; held is a claim that what is told may refute.
+	if s, proved, ok := h.place.room.newest(); ok && !ending && h.place.writes > 0 {
+		newer := proved || !h.state.posted && due(h.place.room.since+h.everyMs/3)
+		switch foreign := c.foreign(h.place, s); {
+		case foreign && (newer || h.place.room.echoed):
+			return giveWay, nil, at
+		case !foreign && newer && !h.state.posted:
+			return writeAgain, nil, at
+		}
+	}
+
+	// Leaves that were lost sight of count as going out. They are cancelled only
+	// while another is known to be scheduled, or the room is to be without us.
+	if !ending || h.end.done {
+		for _, l := range h.place.leaves {
+			switch {
+			case l == h.present || l.waiting:
+			case due(l.by):
+				return takeAsFired, l, at
+			case l.ticket != nil && !l.asked && (ending || h.unprotected || h.sure(now)) && due(l.cancelAt):
+				return cancelLeave, l, at
+			}
+		}
+	}
+
+	switch {
+	case ending: // in left
+		return c.nextEnd(h, due), nil, at
+	case h.present == nil && !h.unprotected: // protect before presence
+		if h.asking == nil && due(h.askAt) {
+			return scheduleLeave, nil, at
+		}
+	case h.dirty && !h.state.posted && (h.unprotected || h.sure(now)) && due(h.state.at):
+		return writeState, nil, at
+	case h.present != nil:
+		if h.proof.asked < h.proof.doubts && !h.state.posted {
+			h.nextAt, h.urgent = now.Mono, true
+		}
+		if due(h.present.ticket.expires.Mono); due(c.refreshAt(now, h.keeper)) {
+			return refreshLeave, nil, at
+		}
+	}
+	return rest, nil, at
+}
+
+// do does it.
+func (c *Client) do(now session.Now, h *hold, do step, about *leave) {
+	switch do {
+	case giveWay:
+		c.displaced(now, h)
+	case writeAgain:
+		c.overwritten(now, h)
+	case takeAsFired:
+		h.fired(about)
+	case cancelLeave:
+		c.cancel(now, h.place, about)
+	case scheduleLeave:
+		c.scheduleLeave(now, h)
+	case writeState:
+		c.writeState(now, h)
+	case refreshLeave:
+		h.proof.asked = h.proof.doubts
+		c.refresh(now, h.keeper)
+	case sendLeave:
+		h.end.flight = true
+		c.postVerb(now, h.keeper, h.present.ticket, protocol.Send)
+	case writeLeave:
+		c.writeLeave(now, h)
+	case stayAway:
+		h.setAside()
+		h.left(c, now)
+	case finish:
+		h.over = true
+	}
+}
+
+// driveHold does what there is to do now.
 func (c *Client) driveHold(now session.Now, h *hold) {
-	if c.Status() == session.Failed && !h.started && !h.leaving.wanted {
+	if c.Status() == session.Failed && !h.started && !h.end.wanted {
 		c.failStart(now, h, c.Failure())
 	}
 	c.settleStart(now, h)
-	for range 8 + 2*maxStrays { // what fails at once makes something else due
+	if !h.end.wanted {
+		h.expireRefreshes(now)
+	}
+	for range 8 + 2*maxLeaves { // what fails at once makes something else due
 		c.expireHold(now, h)
-		if h.over || !c.driveOnce(now, h) {
+		do, about, _ := c.next(now, h)
+		if do == rest {
 			return
 		}
+		c.do(now, h, do, about)
 	}
 }
 
-// driveOnce reports whether it did anything.
-func (c *Client) driveOnce(now session.Now, h *hold) bool {
-	switch {
-	case h.leaving.wanted:
-		return c.driveLeave(now, h)
-	case h.hidden:
-		return false // its leave is on the way
-	case h.status.final():
-		return false // failed: it waits to be released
-	case c.driveStrays(now, h):
-		return true
-	case h.wantsLeave() && now.Mono >= h.schedule.at:
-		c.scheduleLeave(now, h)
-	case h.wantsState() && now.Mono >= h.state.at:
-		c.sendState(now, h)
-	default:
-		if h.wantsProof() {
-			h.nextAt, h.urgent = now.Mono, true
-		}
-		acks := h.acks
-		posted := c.refreshDue(now, h.keeper)
-		if posted {
-			h.verifying = max(h.verifying, acks)
-		}
-		return posted
+// wakeOf is when the hold has something to do.
+func (c *Client) wakeOf(now session.Now, h *hold) float64 {
+	do, _, at := c.next(now, h)
+	if do != rest {
+		at = now.Mono
 	}
-	return true
-}
-
-func (h *hold) wantsLeave() bool {
-	return h.ticket == nil && !h.schedule.posted && !h.unprotected
-}
-
-func (h *hold) wantsState() bool {
-	return h.dirty && !h.state.posted && (h.ticket != nil || h.unprotected)
-}
-
-// wantsProof: a state that was written since the last refresh may have
-// cancelled the leave, as servers of June 2024 and Synapse up to 1.126 do.
-func (h *hold) wantsProof() bool {
-	return h.ticket != nil && !h.dirty && !h.state.posted && h.verifying < h.acks
-}
-
-// next is when the hold has something to do, if not before at.
-func (h *hold) next(now session.Now, at float64) float64 {
-	soon := func(t float64) {
-		if t > now.Mono && t < at {
-			at = t
-		}
-	}
-	if h.hidden {
-		at = math.Inf(1)
-	}
-	for i := range h.changes {
-		soon(h.changes[i].due)
+	for _, u := range h.changes {
+		at = min(at, u.due)
 	}
 	switch {
-	case h.leaving.done:
-		soon(h.leaving.due)
-		return h.nextStray(now, at, true)
-	case h.leaving.wanted:
-		soon(h.leaving.due)
-		soon(h.leaving.at)
-		soon(h.leaving.patience)
-		return at
-	case h.status.final():
-		return at
+	case h.end.wanted:
+		at = min(at, h.end.due)
+	case !h.started && h.startDue > now.Mono:
+		at = min(at, h.startDue)
 	}
-	if !h.started {
-		soon(h.startDue)
-	}
-	if h.hidden {
-		return at
-	}
-	if h.wantsLeave() {
-		soon(h.schedule.at)
-	}
-	if h.wantsState() {
-		soon(h.state.at)
-	}
-	return h.nextStray(now, at, h.ticket != nil)
+	return at
 }
 
 // expireHold keeps the hold's own deadlines.
@@ -176,12 +241,12 @@ func (c *Client) expireHold(now session.Now, h *hold) {
 		}
 	}
 	switch {
-	case h.leaving.wanted:
-		if now.Mono >= h.leaving.due {
-			c.leaveOverdue(now, h)
+	case h.end.wanted:
+		if now.Mono >= h.end.due {
+			c.endOverdue(now, h)
 		}
 	case !h.started && h.startDue != 0 && now.Mono >= h.startDue:
-		if h.without && !h.unprotected && h.ticket == nil {
+		if h.without && !h.unprotected && h.present == nil {
 			h.unprotected, h.startDue = true, now.Mono+h.deadlineMs
 			return
 		}
@@ -197,22 +262,13 @@ func overdue(message string, ms float64) *protocol.Error {
 	return &protocol.Error{Code: protocol.CodeTimeout, Message: message, DeadlineMs: ms}
 }
 
-// proved takes an acknowledged refresh: what was written before it has not cost
-// the leave.
-func (h *hold) proved(acks int32) {
-	h.verified = max(h.verified, acks)
-	if h.verified == h.acks && !h.state.posted {
-		h.excused = h.writes
-	}
-}
-
 // updateHold takes a new content: the latest wins.
 func (c *Client) updateHold(now session.Now, h *hold, p *pending, args []protocol.Field) *protocol.Error {
 	content := protocol.Get(args, protocol.Content)
 	switch {
 	case content.Kind != protocol.Opaque:
 		return protocol.Invalid(protocol.Content, "must be an object")
-	case h.leaving.wanted || h.status.final():
+	case h.end.wanted || h.status.final():
 		return protocol.NewError(protocol.CodeSpent, "the hold has ended")
 	case len(h.changes) >= session.MaxWaiting:
 		return protocol.NewError(protocol.CodeBusy, "too many calls are waiting")
@@ -222,8 +278,11 @@ func (c *Client) updateHold(now session.Now, h *hold, p *pending, args []protoco
 		ms = c.cfg.Session.DeadlineMs
 	}
 	h.version++
-	h.event.Content, h.dirty = content, true
+	h.content, h.dirty = content, true
 	h.changes = append(h.changes, &change{p.call, h.version, now.Mono + ms, ms})
+	if h.present != nil && h.present.ticket.mayHaveFired(now) {
+		h.proof.doubts++ // the next refresh is not to be waited for
+	}
 	return nil
 }
 
@@ -236,9 +295,4 @@ func (c *Client) settleChange(h *hold, i int, err *protocol.Error) {
 	} else {
 		c.Add(session.Settle, call)
 	}
-}
-
-// sameState reports whether the two are the same piece of a room's state.
-func sameState(a, b *protocol.Event) bool {
-	return a.Type.Str == b.Type.Str && a.StateKey.Str == b.StateKey.Str && a.RoomID.Str == b.RoomID.Str
 }

@@ -31,12 +31,25 @@ var channels = map[string]func(p *page, e message){
 }
 
 // echoed is a hold that has heard of its own state: from here on it knows who
-// it is, and that what it hears is no older.
+// it is, that what it hears is no older, and that it hears.
 func (p *page) echoed(options ...any) int32 {
 	p.t.Helper()
 	call := p.held(options...)
-	p.request("send_event", told(own, "$s1"))
+	p.echo()
 	return call
+}
+
+// echo tells of the state that was sent last.
+func (p *page) echo() {
+	p.t.Helper()
+	states := p.all("state")
+	p.request("send_event", told(own, "$s"+itoa(int32(len(states))), "state_key", states[len(states)-1].data["state_key"]))
+}
+
+// inEchoed runs a test in both families, with such a hold.
+func inEchoed(t *testing.T, test func(p *page, call int32)) {
+	t.Helper()
+	inFamilies(t, func(p *page) { test(p, p.echoed()) })
 }
 
 // inChannels runs a test with a hold for each way of telling, in both families.
@@ -210,7 +223,7 @@ func TestWhatWasInTheRoomBeforeTheStateWasSentIsNoDisplacement(t *testing.T) {
 func TestWhatIsHeardBeforeTheEchoMayBeOldAndDisplacesNobody(t *testing.T) {
 	inHeld(t, func(p *page, call int32) {
 		p.request("update_state", message{"state": []any{told(other, "$old"), told(own, "$yesterday")}})
-		p.run(timeout, p.willing)
+		p.run(3000, p.willing)
 		p.request("update_state", message{"state": []any{told(own, "$s1")}})
 		p.run(timeout, p.willing)
 		if k := p.stands(call, "held"); len(k.armed) != 1 || len(p.news("state")) > 0 {

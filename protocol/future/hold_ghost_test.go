@@ -17,6 +17,7 @@ func (p *page) haunted(stateKey string) (call int32, stray *sent) {
 	p.gaveUp(first)
 	call = p.hold("stateKey", stateKey)
 	p.recovers(call)
+	p.echo()
 	p.seen = len(p.sent)
 	return call, stray
 }
@@ -29,6 +30,7 @@ func (p *page) replaced(string) (call int32, stray *sent) {
 	stray.asked = true
 	call = p.hold()
 	p.recovers(call)
+	p.echo()
 	p.seen = len(p.sent)
 	return call, stray
 }
@@ -143,8 +145,8 @@ func TestOnlyTheLatestOfWhatWasHeardIsRemembered(t *testing.T) {
 		p.request("send_event", told(other, "$x"+itoa(int32(n))))
 	}
 	h := p.c.keepers[0].hold
-	if len(h.watch.before) != watched {
-		t.Fatalf("%d remembered", len(h.watch.before))
+	if len(h.place.room.told) != maxTold {
+		t.Fatalf("%d remembered", len(h.place.room.told))
 	}
 	p.request("send_event", told(own, "$s1"))
 	p.request("send_event", told(other, "$kick"))

@@ -116,7 +116,7 @@ func TestUpdateOfAHoldThatIsReleasedOrHasFailedFails(t *testing.T) {
 
 		failed := p.hold("stateKey", "b")
 		p.run(1000, p.willing)
-		p.reply(p.until("refresh"), errcode(401, "M_UNKNOWN_TOKEN"))
+		p.reply(p.until("refresh"), errcode(403, "M_FORBIDDEN"))
 		p.stands(failed, "failed")
 		p.seen = len(p.sent)
 		p.fails(p.update(failed, 2), "spent", "")
@@ -179,7 +179,7 @@ func TestSecondReceiptOfAPagesFutureIsAnOrphan(t *testing.T) {
 
 func TestHoldThatCanDoNothingSleeps(t *testing.T) {
 	inHeld(t, func(p *page, call int32) {
-		p.reply(p.until("refresh"), errcode(401, "M_UNKNOWN_TOKEN"))
+		p.reply(p.until("refresh"), errcode(403, "M_FORBIDDEN"))
 		p.stands(call, "failed")
 		hidden := p.hold("stateKey", "b")
 		p.recovers(hidden)

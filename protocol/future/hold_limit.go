@@ -13,7 +13,7 @@ const (
 // and then has a shorter one in force. What the server names is taken; a number
 // in its prose is a hint that only the next receipt proves; else it is a guess.
 func (h *hold) shorten(err *protocol.Error) bool {
-	if h.proven || !err.MaybeTooLong() || h.shortenings == maxShortenings || h.timeoutMs <= floorMs {
+	if !err.MaybeTooLong() || h.shortenings == maxShortenings || h.timeoutMs <= floorMs {
 		return false
 	}
 	limit := err.MaxDelayMs

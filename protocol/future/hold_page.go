@@ -13,7 +13,7 @@ func (c *Client) pageChanged(now session.Now, event PageEvent) {
 			if k.misses > 0 || k.nextAt < now.Mono {
 				k.nextAt, k.urgent = now.Mono, true
 			}
-		case k.hold == nil || k.over || k.hold.leaving.done:
+		case k.hold == nil || k.over || k.hold.end.done:
 		case event == PageHidden && k.hold.onPageHide:
 			c.hide(now, k.hold)
 		case event == PageBack && k.hold.hidden:
@@ -24,26 +24,27 @@ func (c *Client) pageChanged(now session.Now, event PageEvent) {
 
 // hide sends the leave by every path there is: the page may be gone for good
 // when this input ends. Over HTTP, which outlives the host's page too, and as a
-// message to the host (wire.md §8: what arrives when).
+// message to the host (wire.md §8: what arrives when). Where the leave may be
+// spent it is written as well: of the two, one ends in "left".
 func (c *Client) hide(now session.Now, h *hold) {
-	if h.hidden || h.writes == 0 {
+	if h.hidden || h.place.writes == 0 {
 		return
 	}
 	h.hidden = true
-	if h.ticket == nil {
-		p := pending{kind: SendEvent, owner: nobody}
-		p.future.Event = h.event
-		p.future.Content = h.leave
-		if c.Status() == session.Ready {
-			c.try(now, &p)
+	if h.present != nil {
+		t := h.present.ticket
+		if url := c.beacon(t); url != "" {
+			c.AddField(session.Beacon, 0, protocol.URL, &protocol.Value{Kind: protocol.Text, Str: url})
 		}
-		return
+		if !t.dialect.Tokens() {
+			c.postLast(now, t, protocol.Send)
+		}
 	}
-	if url := c.beacon(h.ticket); url != "" {
-		c.AddField(session.Beacon, 0, protocol.URL, &protocol.Value{Kind: protocol.Text, Str: url})
-	}
-	if !h.ticket.dialect.Tokens() {
-		c.postLast(now, h.ticket, protocol.Send)
+	if (!h.sure(now) || h.state.posted) && c.Status() == session.Ready {
+		p := pending{kind: SendEvent, owner: nobody}
+		p.future.Event = h.place.event
+		p.future.Content = h.leave
+		c.try(now, &p)
 	}
 }
 
@@ -65,11 +66,10 @@ func (c *Client) beacon(t *ticket) string {
 // back arms a hold anew whose leave went out when the page seemed to go.
 func (h *hold) back(now session.Now) {
 	h.hidden = false
-	if h.leaving.wanted {
+	if h.end.wanted {
 		return
 	}
 	h.setAside()
-	h.dirty, h.absent, h.asked, h.misses = true, true, h.asked[:0], 0
-	h.excused = h.writes
-	h.schedule.at, h.state.at = now.Mono, now.Mono
+	h.dirty, h.absent, h.proof.wrote = true, true, true
+	h.askAt, h.state.at = now.Mono, now.Mono
 }

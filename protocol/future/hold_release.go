@@ -34,26 +34,26 @@ type release struct {
 
 // releaseHold begins, or joins, the end of a hold. Call 0 is nobody's.
 func (c *Client) releaseHold(now session.Now, h *hold, call int32, ms float64) {
-	l := &h.leaving
+	e := &h.end
 	if call != 0 {
-		if l.done {
+		if e.done {
 			c.Add(session.Settle, call)
 			return
 		}
-		l.calls = append(l.calls, call)
-		if !h.started && !l.mute {
-			l.mute = true
+		e.calls = append(e.calls, call)
+		if !h.started && !e.mute {
+			e.mute = true
 			c.Fail(h.call, released())
 		}
 	}
-	if l.wanted {
+	if e.wanted {
 		return
 	}
 	if ms == 0 {
 		ms = c.cfg.Session.DeadlineMs
 	}
-	l.wanted, l.ms, l.due, l.at, l.patience = true, ms, now.Mono+ms, now.Mono, now.Mono+ms/2
-	l.plain, l.since = h.ticket == nil, c.lastAttempt
+	e.wanted, e.ms, e.due, e.at, e.patience = true, ms, now.Mono+ms, now.Mono, now.Mono+ms/2
+	e.plain, e.since = h.present == nil, c.lastAttempt
 	c.takeBack(h)
 	for len(h.changes) > 0 {
 		c.settleChange(h, 0, released())
@@ -66,172 +66,146 @@ func released() *protocol.Error {
 
 // takeBack forgets what a hold has asked for and was not posted yet.
 func (c *Client) takeBack(h *hold) {
+	waits := false
 	for i := 0; i < len(c.gate); i++ {
 		if c.gate[i].owner == h.serial {
 			c.gate = without(c.gate, i)
-			h.schedule.posted = false
+			waits = true
 			i--
 		}
 	}
-	if _, ok := c.Session.Withdraw(kindFuture, h.serial); ok {
-		h.schedule.posted = false
+	if _, ok := c.Session.Withdraw(kindFuture, h.serial); (ok || waits) && h.asking != nil {
+		h.place.drop(h.asking)
+		h.asking = nil
 	}
 	if _, ok := c.Session.Withdraw(kindEvent, h.serial); ok {
 		h.state.posted = false
-		h.writes--
+		h.place.writes--
 	}
 }
 
-// failStart ends a hold that could not start; err is nil when the page gave it
-// up. What may be in the room or at the server is taken back.
-func (c *Client) failStart(now session.Now, h *hold, err *protocol.Error) {
-	if err != nil {
-		c.Fail(h.call, err)
-	}
-	c.releaseHold(now, h, 0, 0)
-	h.leaving.mute = true
-}
-
-// driveLeave does the next step of a release.
-func (c *Client) driveLeave(now session.Now, h *hold) bool {
-	l := &h.leaving
+// nextEnd is the next step of a release.
+func (c *Client) nextEnd(h *hold, due func(float64) bool) step {
+	e := &h.end
 	switch {
-	case l.done && c.driveStrays(now, h):
-	case l.again && !l.flight:
-		l.again, l.plain = false, true
-		return c.leavePlain(now, h)
-	case l.done:
-		h.over = !h.lingers()
-		return false
-	case l.flight || h.state.posted && now.Mono < l.patience || h.writes == 0 && h.schedule.posted || now.Mono < l.at:
-		return false
-	case h.writes == 0: // nobody has joined
-		h.setAside()
-		h.left(c, now)
-	case l.plain:
-		return c.leavePlain(now, h)
+	case e.again && !e.flight:
+		return writeLeave
+	case e.done:
+		if !h.lingers() {
+			return finish
+		}
+	case e.flight, h.state.posted && !due(e.patience), h.place.writes == 0 && h.asking != nil, !due(e.at):
+	case h.place.writes == 0: // nobody has joined
+		return stayAway
+	case e.plain || h.present == nil:
+		return writeLeave
 	default:
-		l.flight = true
-		c.postVerb(now, h.keeper, h.ticket, protocol.Send)
+		return sendLeave
 	}
-	return true
+	return rest
 }
 
-// leavePlain writes the leave as a state event of its own.
-func (c *Client) leavePlain(now session.Now, h *hold) bool {
+// writeLeave writes the leave as a state event of its own.
+func (c *Client) writeLeave(now session.Now, h *hold) {
 	c.lastAttempt++
-	h.leaving.flight, h.leaving.number = true, c.lastAttempt
+	h.end.flight, h.end.number, h.end.again = true, c.lastAttempt, false
 	c.postState(now, h, h.leave)
-	return true
 }
 
-// leaveSent takes the end of the leave's own send.
+// leaveSent takes the end of the leave's own send. That the server has it sent
+// says that it is in the room, not since when: where it may have fired before, a
+// later state of ours may be on top of it (wire.md §9).
 func (c *Client) leaveSent(now session.Now, h *hold, err *protocol.Error) {
-	l := &h.leaving
-	l.flight = false
-	l.sends++
+	e := &h.end
+	e.flight = false
+	e.sends++
+	unfired := !h.ticket.mayHaveFired(now) && !h.jumped && !h.overwritten
 	switch {
-	case err == nil:
-		h.ticket = nil
+	case err == nil && (unfired || h.proof.given == h.proof.doubts && !h.state.posted && h.unanswered == 0):
+		h.spend(now, false)
 		h.left(c, now)
-		return
-	case fateOf(err) == gone:
-		h.ticket = nil
-		l.plain = true // sent or cancelled: only a plain leave is certain
-	case fateOf(err) == transient && l.sends < maxSends:
-		l.at = now.Mono + c.retry(h.keeper)
+	case err == nil || fateOf(err) == gone:
+		h.spend(now, false)
+		e.plain = true
+	case fateOf(err) == transient && e.sends < maxSends:
+		e.at = now.Mono + c.retry(h.keeper)
 	default:
-		l.plain = true
+		e.plain = true
 	}
 }
 
-// plainLeaveEnded takes the end of the plain leave.
-func (c *Client) plainLeaveEnded(now session.Now, h *hold, err *protocol.Error) {
-	l := &h.leaving
-	l.flight = false
+// leaveWritten takes the end of the plain leave.
+func (c *Client) leaveWritten(now session.Now, h *hold, err *protocol.Error) {
+	e := &h.end
+	e.flight = false
+	fate := gone
+	if err != nil {
+		fate = fateOf(err)
+	}
 	switch {
 	case err == nil:
 		h.setAside() // else it goes out once more, perhaps on top of a later join
 		h.left(c, now)
-	case fateOf(err) == transient:
-		l.at = now.Mono + c.retry(h.keeper)
-		l.plain = h.ticket == nil // by turns, while there is another way
-	case fateOf(err) == limited:
-		l.at = now.Mono + retryMs(err)
+	case fate == transient || fate == doubtful:
+		e.at = now.Mono + c.retry(h.keeper)
+		e.plain = h.present == nil // by turns, while there is another way
+	case fate == limited:
+		e.at = now.Mono + retryMs(err)
 	default:
-		c.endLeave(h, Failed, err)
+		c.failEnd(h, err)
 	}
 }
 
 // left: the leave is in the room.
 func (h *hold) left(c *Client, now session.Now) {
-	h.leaving.wanted, h.leaving.done = true, true
-	if h.leaving.due == 0 { // the page sent it
-		h.leaving.due = now.Mono + c.cfg.Session.DeadlineMs
+	e := &h.end
+	h.place.writes = 0
+	if e.wanted, e.done = true, true; e.due == 0 { // the page sent it
+		e.due = now.Mono + c.cfg.Session.DeadlineMs
 	}
-	for _, call := range h.leaving.calls {
+	for _, call := range e.calls {
 		c.Add(session.Settle, call)
 	}
-	h.leaving.calls = nil
-	if !h.started && !h.leaving.mute {
-		h.leaving.mute = true
+	e.calls = nil
+	if !h.started && !e.mute {
+		e.mute = true
 		c.Fail(h.call, released())
 	}
-	h.status, h.err = Released, nil
+	if h.status != Displaced {
+		h.status, h.err = Released, nil
+	}
 }
 
 // lingers reports whether something may come yet that must be answered: a state
 // that was given up, on top of the leave, or the receipt of another leave.
 func (h *hold) lingers() bool {
-	wait := h.unanswered > 0 || h.state.posted || h.schedule.posted || h.leaving.flight || h.leaving.again
-	for _, s := range h.strays {
-		wait = wait || s.ticket != nil
+	if h.unanswered > 0 || h.state.posted || h.end.flight || h.end.again {
+		return true
 	}
-	return wait
+	for _, l := range h.place.leaves {
+		if l.waiting || l.ticket != nil {
+			return true
+		}
+	}
+	return false
 }
 
-// setAside lets the present leave be cancelled.
-func (h *hold) setAside() {
-	if h.ticket != nil {
-		// A refresh that was not answered may have restarted its timer.
-		h.addStray(0, h.ticket, max(h.ticket.expires.Mono, h.lastAt+h.timeoutMs))
-		h.ticket = nil
-	}
-}
-
-// leaveOverdue: the release has taken too long, or has waited long enough for
+// endOverdue: the release has taken too long, or has waited long enough for
 // states that were given up. Nothing refreshes the leave any more.
-func (c *Client) leaveOverdue(now session.Now, h *hold) {
-	if h.leaving.done {
+func (c *Client) endOverdue(now session.Now, h *hold) {
+	if h.end.done {
 		h.over = true
 	} else {
-		c.endLeave(h, Failed, overdue("the leave could not be sent in time: it goes out by its own timer", h.leaving.ms))
+		c.failEnd(h, overdue("the leave could not be sent in time: it goes out by its own timer", h.end.ms))
 	}
 }
 
-// endLeave ends a release that did not succeed.
-func (c *Client) endLeave(h *hold, status KeepStatus, err *protocol.Error) {
-	for _, call := range h.leaving.calls {
+// failEnd ends a release that did not succeed.
+func (c *Client) failEnd(h *hold, err *protocol.Error) {
+	for _, call := range h.end.calls {
 		c.Fail(call, err)
 	}
-	h.leaving.calls = nil
-	h.status, h.err, h.over = status, err, true
-	h.leaving.due = math.Inf(1)
-}
-
-// replace lets a new hold of the same state take an old one's place.
-func (c *Client) replace(now session.Now, old, h *hold) {
-	if old.leaving.wanted && !old.leaving.done {
-		for _, call := range old.leaving.calls {
-			c.Add(session.Settle, call) // the new hold takes over what is in the room
-		}
-		old.leaving.calls = nil
-	}
-	old.setAside()
-	if !old.status.final() {
-		c.endHold(old, Displaced)
-	}
-	old.over = true
-	c.bury(now, old)
-	h.strays = append(h.strays, c.takeGhosts(now, &h.event)...)
+	h.end.calls = nil
+	h.status, h.err, h.over = Failed, err, true
+	h.end.due = math.Inf(1)
 }

@@ -213,6 +213,7 @@ func TestHoldWithoutAFutureJoinsWhereNoneCanBeHad(t *testing.T) {
 					p.t.Fatalf("armed %v, expires %v", k.armed, k.expiresAt)
 				}
 				p.sees("schedule, state")
+				p.echo()
 				p.run(10*timeout, p.willing)
 				p.sees("")
 			})

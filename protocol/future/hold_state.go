@@ -5,23 +5,26 @@ import (
 	"github.com/widget-futures/widget-futures/protocol/session"
 )
 
-// maxDuplicates bounds how often a state is sent again that the server takes
-// for the one that is there: where the leave was cancelled it is there for good.
-const maxDuplicates = 5
-
-// sendState posts the state with its latest content.
-func (c *Client) sendState(now session.Now, h *hold) {
+// writeState posts the state with its latest content.
+func (c *Client) writeState(now session.Now, h *hold) {
+	if h.place.writes == 0 {
+		// A page before this one may have left a leave behind. It has been
+		// refreshed before this page began, and for no longer than ours, as a rule.
+		h.place.add(&leave{guessed: true, by: now.Mono + h.timeoutMs + landingMs})
+	}
 	c.lastAttempt++
 	h.state.number, h.state.posted = c.lastAttempt, true
-	h.dirty, h.sent, h.sending = false, h.version, h.event.Content
-	h.writes++
-	c.postState(now, h, h.event.Content)
+	h.state.version, h.state.content = h.version, h.content
+	h.dirty, h.proof.wrote = false, true
+	h.place.writes++
+	h.place.room.posted()
+	c.postState(now, h, h.content)
 }
 
 // postState posts the state or, as its content, the leave.
 func (c *Client) postState(now session.Now, h *hold, content protocol.Value) {
 	p := pending{kind: SendEvent, owner: h.serial, attempt: c.lastAttempt, deadlineMs: h.stepMs}
-	p.future.Event = h.event
+	p.future.Event = h.place.event
 	p.future.Content = content
 	if !c.try(now, &p) {
 		c.wait(now, &p)
@@ -36,9 +39,9 @@ func (c *Client) stateEnded(
 		return
 	}
 	h := k.hold
-	if l := &h.leaving; l.wanted && number > l.since {
-		if number == l.number && l.flight || err == nil && !l.done {
-			c.plainLeaveEnded(now, h, err)
+	if e := &h.end; e.wanted && number > e.since {
+		if number == e.number && e.flight || err == nil && !e.done {
+			c.leaveWritten(now, h, err)
 		}
 		return
 	}
@@ -49,9 +52,8 @@ func (c *Client) stateEnded(
 	switch {
 	case late && err != nil:
 		return
-	case !current || late && h.leaving.wanted:
-		// A state that was given up has landed, perhaps on top of a newer one.
-		h.watch.own(eventID)
+	case !current || late && h.end.wanted:
+		h.place.room.mine(eventID)
 		h.landed()
 		return
 	}
@@ -60,68 +62,128 @@ func (c *Client) stateEnded(
 		c.stateFailed(now, h, posted, err)
 		return
 	}
-	if h.absent && h.deduplicated < maxDuplicates && eventID != "" && eventID == h.watch.acked {
-		// Nothing was written: our old state was still there, and the leave that
-		// the server has begun to send is yet to land on it (Synapse, wire.md §2.5).
-		h.deduplicated++
-		h.dirty, h.state.at = true, now.Mono+strayGraceMs
-		return
-	}
-	h.acks++
-	h.deduplicated = 0
-	if h.leaving.wanted {
-		if h.leaving.done || h.leaving.flight {
+	h.state.taken, h.state.refusedAt = true, 0
+	h.proof.doubts++ // it may have cost the leave (wire.md §2.5)
+	h.place.room.answered(now, eventID)
+	if h.end.wanted {
+		if h.end.done || h.end.flight {
 			h.landed() // behind the leave
 		}
 		return
 	}
-	h.absent, h.good = false, h.sending
-	if late && h.sent == h.version {
+	h.absent, h.good = false, h.state.content
+	if late && h.state.version == h.version {
 		h.dirty = false
 	}
 	for i := 0; i < len(h.changes); i++ {
-		if h.changes[i].version <= h.sent {
+		if h.changes[i].version <= h.state.version {
 			c.settleChange(h, i, nil)
 			i--
 		}
 	}
-	c.acknowledgedState(now, h, eventID)
 }
 
-// landed: the room may hold an old state of ours.
+// landed: the room may hold a state of ours that is not the one wanted.
 func (h *hold) landed() {
-	h.dirty = !h.leaving.wanted
-	h.leaving.again = h.leaving.wanted && h.status != Displaced // then it is no longer ours
+	if !h.end.wanted {
+		h.dirty = true
+		return
+	}
+	_, proved, ok := h.place.room.newest()
+	h.end.again = !(ok && proved && h.status == Displaced)
 }
 
 // stateFailed: what may have been written is written again; what is refused is
 // not.
 func (c *Client) stateFailed(now session.Now, h *hold, posted session.Now, err *protocol.Error) {
 	h.lastErr = kept(err)
+	if h.absent {
+		h.err = err
+	}
+	fate := fateOf(err)
 	if maybeDone(err, posted) {
 		h.unanswered++
+	} else {
+		h.place.writes--
 	}
-	switch fateOf(err) {
-	case transient:
+	switch {
+	case fate == transient, fate == doubtful && !h.stays(now, &h.state.refusedAt):
 		h.dirty, h.state.at = true, now.Mono+c.retry(h.keeper)
-	case limited:
-		h.writes--
-		h.dirty, h.state.at = true, now.Mono+retryMs(err)
-	default:
-		h.writes--
-		h.excused = min(h.excused, h.writes)
-		switch {
-		case h.leaving.wanted:
-		case !h.started:
-			c.failStart(now, h, err)
-		case h.absent:
-			c.failKeeper(now, h.keeper, err)
-		}
-		if h.started && !h.dirty { // else a newer content is on its way
-			h.event.Content = h.good // what is refused must not be sent again when the state is lost
-			for len(h.changes) > 0 {
-				c.settleChange(h, 0, err)
-			}
+		return
+	case fate == limited:
+		h.dirty, h.state.at = true, now.Mono+min(retryMs(err), max(h.timeoutMs, defaultRetryMs))
+		return
+	}
+	switch {
+	case h.end.wanted:
+	case !h.started:
+		c.failStart(now, h, err)
+	case h.absent:
+		c.failKeeper(now, h.keeper, err)
+	}
+	if h.started && !h.dirty { // else a newer content is on its way
+		h.content = h.good // what is refused must not be sent again when the state is lost
+		for len(h.changes) > 0 {
+			c.settleChange(h, 0, err)
 		}
 	}
+}
+
+// overwritten: the state was overwritten in our own name: by the present leave, or
+// by an earlier one, of this page or of one before it.
+func (c *Client) overwritten(now session.Now, h *hold) {
+	h.place.room.settle()
+	if h.dirty, h.state.at = true, now.Mono; h.absent {
+		return // which is known
+	}
+	h.absent = true
+	if h.present == nil {
+		if h.unprotected && !h.mayRearm(now) {
+			c.displaced(now, h)
+		}
+		return
+	}
+	h.overwritten = true
+	if h.proof.doubts++; h.misses > 0 {
+		h.proof.asked = h.proof.doubts // the server was down, and tells all pages now
+	}
+}
+
+// proved takes an acknowledged refresh, which was posted when there had been so
+// many doubts.
+func (c *Client) proved(now session.Now, h *hold, doubts int32) {
+	h.proof.given = max(h.proof.given, doubts)
+	if h.proof.given < h.proof.doubts || h.state.posted {
+		return
+	}
+	h.proof.wrote = false
+	if h.overwritten {
+		h.overwritten = false
+		if !h.mayRearm(now) { // two pages that hold the same state must not go on like this
+			c.displaced(now, h)
+		}
+	}
+}
+
+// displaced: somebody else has written the state. Nobody is fought; our leave
+// must not go out on top of theirs.
+func (c *Client) displaced(now session.Now, h *hold) {
+	h.setAside()
+	h.place.writes = 0
+	c.endHold(h, Displaced)
+	h.end.due = now.Mono + c.cfg.Session.DeadlineMs
+}
+
+// endHold ends a hold whose state is somebody else's now.
+func (c *Client) endHold(h *hold, status KeepStatus) {
+	err := protocol.NewError(protocol.CodeSpent, "the hold has ended: "+KeepStatuses()[status])
+	for len(h.changes) > 0 {
+		c.settleChange(h, 0, err)
+	}
+	if !h.started && !h.end.mute {
+		c.Fail(h.call, err)
+	}
+	c.takeBack(h)
+	h.status, h.err = status, nil
+	h.end.wanted, h.end.done, h.end.since = true, true, c.lastAttempt
 }

@@ -17,6 +17,7 @@ func (p *page) straying() (call int32, stray *sent) {
 	p.between("the second attempt", second.at.Mono-stray.at.Mono, 1, 10000+10000)
 	p.grant("schedule", "state", "refresh")
 	p.stands(call, "held")
+	p.echo()
 	p.seen = len(p.sent)
 	return call, stray
 }
@@ -114,9 +115,10 @@ func TestStrayThatWasCancelledFiresNoMore(t *testing.T) {
 
 func TestNewHoldOnTheSameKeyTakesThePlaceOfTheOld(t *testing.T) {
 	inFamilies(t, func(p *page) {
-		old := p.held()
+		old := p.echoed()
 		other := p.hold("stateKey", "another")
 		p.grant("schedule", "state", "refresh")
+		p.echo()
 		p.seen = len(p.sent)
 		call := p.hold("content", message{"n": 2})
 		p.stands(old, "displaced")
@@ -128,6 +130,7 @@ func TestNewHoldOnTheSameKeyTakesThePlaceOfTheOld(t *testing.T) {
 		p.succeeds(call)
 		p.stands(call, "held")
 		p.stands(other, "held")
+		p.echo()
 		p.seen = len(p.sent)
 		p.run(10*timeout, p.willing)
 		for _, s := range p.news("refresh") {

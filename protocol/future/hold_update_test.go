@@ -13,7 +13,7 @@ func (p *page) update(call int32, n int, options ...any) int32 {
 }
 
 func TestUpdateSendsTheStateThenRefreshesAtOnce(t *testing.T) {
-	inHeld(t, func(p *page, call int32) {
+	inEchoed(t, func(p *page, call int32) {
 		p.pass(3000)
 		update := p.update(call, 2)
 		p.sees("state")
@@ -26,6 +26,7 @@ func TestUpdateSendsTheStateThenRefreshesAtOnce(t *testing.T) {
 		p.sees("refresh sec1")
 		p.grant("refresh")
 		p.stands(call, "held")
+		p.echo()
 		p.run(5*timeout, p.willing)
 		p.none("state")
 	})

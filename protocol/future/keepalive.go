@@ -83,7 +83,7 @@ func (c *Client) abortKeeper(now session.Now, call int32) bool {
 		switch {
 		case k.hold == nil:
 			k.finish(Stopped, nil)
-		case !k.hold.started && !k.hold.leaving.wanted:
+		case !k.hold.started && !k.hold.end.wanted:
 			c.failStart(now, k.hold, nil)
 		}
 		return true
@@ -99,9 +99,9 @@ func (h *hold) abort(call int32) bool {
 			return true
 		}
 	}
-	for i, waiting := range h.leaving.calls {
+	for i, waiting := range h.end.calls {
 		if waiting == call {
-			h.leaving.calls = append(h.leaving.calls[:i], h.leaving.calls[i+1:]...)
+			h.end.calls = append(h.end.calls[:i], h.end.calls[i+1:]...)
 			return true
 		}
 	}
@@ -115,7 +115,7 @@ func (c *Client) closeKeepers(now session.Now) {
 		case k.over:
 		case k.hold == nil:
 			k.finish(Stopped, nil)
-		case !k.hold.started && !k.hold.leaving.wanted:
+		case !k.hold.started && !k.hold.end.wanted:
 			c.failStart(now, k.hold, session.ClosedError())
 		default:
 			for len(k.hold.changes) > 0 {

@@ -33,10 +33,10 @@ var verbErrors = []struct {
 	{"spent token", errcode(410, "M_UNKNOWN"), "gone", 0, ""},
 	{"spent token without errcode", reply{status: 410}, "gone", 0, ""},
 
-	{"unknown endpoint", errcode(404, "M_UNRECOGNIZED"), "unsupported", 0, ""},
-	{"wrong method", errcode(405, "M_UNRECOGNIZED"), "unsupported", 0, ""},
-	{"no login", errcode(401, "M_MISSING_TOKEN"), "matrix", 0, ""},
-	{"stale login", errcode(401, "M_UNKNOWN_TOKEN"), "matrix", 0, ""},
+	{"unknown endpoint", errcode(404, "M_UNRECOGNIZED"), "stays", 0, ""},
+	{"wrong method", errcode(405, "M_UNRECOGNIZED"), "stays", 0, ""},
+	{"no login", errcode(401, "M_MISSING_TOKEN"), "stays", 0, ""},
+	{"stale login", errcode(401, "M_UNKNOWN_TOKEN"), "stays", 0, ""},
 	{"forbidden", errcode(403, "M_FORBIDDEN"), "matrix", 0, ""},
 
 	{"bad request", errcode(400, "M_UNKNOWN"), "retry", 0, ""},
@@ -98,6 +98,19 @@ func TestEveryKnownErrorOfARefreshIsRetriedOrEndsItByItsKind(t *testing.T) {
 					p.grant("refresh")
 					p.stands(call, good)
 					p.sees("refresh sec1")
+				case "stays": // what the next request may be granted ends nothing before it has stayed for a timeout
+					p.stands(call, "atRisk")
+					p.reply(p.until("refresh"), ok200)
+					p.stands(call, good)
+					p.run(timeout, p.but("refresh", &e.reply))
+					if k.status() == "failed" {
+						p.t.Fatalf("failed after %v", p.now.Mono-at)
+					}
+					p.run(timeout/2, p.but("refresh", &e.reply))
+					p.stands(call, "failed")
+					if code := k.failed(); code != "matrix" && code != "unsupported" || k.last["errcode"] != e.body["errcode"] {
+						p.t.Fatalf("failed with %v", k.last)
+					}
 				case "gone":
 					if good == "held" {
 						p.sees("schedule")

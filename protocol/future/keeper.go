@@ -33,16 +33,24 @@ type keeper struct {
 	urgent     bool      // it may exceed the overlap
 	misses     int       // refreshes in a row that failed
 	jumped     bool      // a clock has jumped since the last acknowledgement
+	refusedAt  float64   // since when it is refused what may be granted yet; 0: it is not
 	endingCall int32     // of the page's own cancel or send under way
 
 	status KeepStatus
 	err    *protocol.Error // why, for the next telling
 	over   bool
-	told   struct {
-		status  KeepStatus
-		expires float64
-		any     bool
-	}
+	told   telling
+}
+
+// telling is what the page was told last.
+type telling struct {
+	any     bool
+	status  KeepStatus
+	expires float64
+	// Of the error: that it is another one is worth telling.
+	code    protocol.Code
+	http    int
+	errcode string
 }
 
 // keeper finds a keeper by its number; nil when it has ended.
@@ -114,11 +122,14 @@ func (c *Client) keepAll(now session.Now, jump bool) {
 		k := c.keepers[i]
 		if jump {
 			k.nextAt, k.urgent, k.jumped = now.Mono, true, true
+			if k.hold != nil {
+				k.hold.proof.doubts++
+			}
 		}
 		if k.hold != nil {
 			c.driveHold(now, k.hold)
 		} else {
-			c.refreshDue(now, k)
+			c.driveKeepAlive(now, k)
 		}
 		c.tell(now, k)
 	}
@@ -127,7 +138,7 @@ func (c *Client) keepAll(now session.Now, jump bool) {
 	for _, k := range c.keepers {
 		if k.over {
 			if k.hold != nil {
-				c.bury(now, k.hold)
+				k.hold.part(now)
 			}
 			c.Add(session.Over, k.call)
 			continue
@@ -137,7 +148,7 @@ func (c *Client) keepAll(now session.Now, jump bool) {
 	}
 	clear(c.keepers[len(kept):])
 	c.keepers = kept
-	c.dropGhosts(now)
+	c.dropPlaces(now)
 	if steady := len(kept) > 0; steady != c.steady {
 		c.steady = steady
 		on := int32(0)
@@ -151,15 +162,12 @@ func (c *Client) keepAll(now session.Now, jump bool) {
 
 // nextOf is when a keeper has something to do.
 func (c *Client) nextOf(now session.Now, k *keeper) float64 {
-	next := math.Inf(1)
-	if k.ticket != nil && !k.status.final() && (k.hold == nil || !k.hold.leaving.wanted) {
-		next = c.refreshAt(now, k)
-		if at := k.ticket.expires.Mono; at > now.Mono {
-			next = min(next, at)
-		}
-	}
 	if k.hold != nil {
-		next = k.hold.next(now, next)
+		return c.wakeOf(now, k.hold)
+	}
+	next := c.refreshAt(now, k)
+	if at := k.ticket.expires.Mono; at > now.Mono {
+		next = min(next, at)
 	}
 	return next
 }

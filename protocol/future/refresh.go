@@ -128,20 +128,28 @@ func (k *keeper) freeAt() float64 {
 	return k.asked[len(k.asked)-limit] + k.everyMs
 }
 
-// refreshDue refreshes the future if it is time.
-func (c *Client) refreshDue(now session.Now, k *keeper) bool {
+// driveKeepAlive refreshes the future if it is time.
+func (c *Client) driveKeepAlive(now session.Now, k *keeper) {
+	k.expireRefreshes(now)
+	if !k.over && !k.status.final() && now.Mono >= c.refreshAt(now, k) {
+		c.refresh(now, k)
+	}
+}
+
+// expireRefreshes counts those that had their turn; an answer may come yet.
+func (k *keeper) expireRefreshes(now session.Now) {
 	for len(k.asked) > 0 && now.Mono >= k.asked[0]+k.everyMs {
-		k.answered(k.asked[0]) // it had its turn; an answer may come yet
+		k.answered(k.asked[0])
 		k.misses++
 	}
-	if k.over || k.status.final() || k.ticket == nil || now.Mono < c.refreshAt(now, k) {
-		return false
-	}
+}
+
+// refresh asks the server to count the future's time anew.
+func (c *Client) refresh(now session.Now, k *keeper) {
 	k.urgent = false
 	k.asked = append(k.asked, now.Mono)
 	c.plan(now, k)
 	c.postVerb(now, k, k.ticket, protocol.Refresh)
-	return true
 }
 
 // answered reports whether the refresh posted then was waited for.
@@ -160,10 +168,10 @@ func (k *keeper) answered(posted float64) bool {
 func (c *Client) postVerb(now session.Now, k *keeper, t *ticket, v protocol.Verb) {
 	way, err := c.way(v, t)
 	if k.hold != nil {
-		way.writes = k.hold.acks
+		way.doubts = k.hold.proof.doubts
 	}
 	if err != nil {
-		c.keptVerb(now, k, way, now, err)
+		c.verbEnded(now, 0, k.serial, way, now, err)
 		return
 	}
 	p := pending{kind: RefreshFuture + CallKind(v), owner: k.serial, verb: way, deadlineMs: k.attemptMs}
@@ -175,9 +183,6 @@ func (c *Client) postVerb(now session.Now, k *keeper, t *ticket, v protocol.Verb
 // keptVerb takes the end of a keeper's own verb.
 func (c *Client) keptVerb(now session.Now, k *keeper, v verb, posted session.Now, err *protocol.Error) {
 	switch {
-	case v.verb == protocol.Cancel:
-		c.strayCancelled(now, k.hold, v.ticket, err)
-		return
 	case k.ticket == nil || v.ticket != k.ticket.id:
 		return // of a future that is forgotten
 	case v.verb == protocol.Send:
@@ -192,17 +197,18 @@ func (c *Client) keptVerb(now session.Now, k *keeper, v verb, posted session.Now
 		k.refreshed(posted)
 		k.replan(now, c.period(k))
 		if k.hold != nil {
-			k.hold.proved(v.writes)
-			c.judge(now, k.hold, posted)
+			c.proved(now, k.hold, v.doubts)
 		}
 		return
 	}
-	switch fateOf(err) {
-	case gone:
+	switch fate := fateOf(err); {
+	case fate == gone:
 		c.gone(now, k, err)
-	case refused:
+	case fate == refused || fate == doubtful && k.stays(now, &k.refusedAt):
 		c.failKeeper(now, k, err)
-	case limited:
+	case fate == doubtful && k.hold != nil && k.hold.without && now.Mono >= k.lastChance():
+		c.doWithout(now, k.hold, err)
+	case fate == limited:
 		k.miss(waited)
 		c.limitedAt = now.Mono + retryMs(err)
 		k.nextAt = min(c.limitedAt, max(k.lastChance(), now.Mono+c.retry(k)))
@@ -225,7 +231,7 @@ func (k *keeper) miss(waited bool) {
 // refreshed takes an acknowledged refresh. Answers may overtake each other; the
 // later timer is the one that runs.
 func (k *keeper) refreshed(posted session.Now) {
-	k.misses, k.jumped = 0, false
+	k.misses, k.jumped, k.refusedAt = 0, false, 0
 	for len(k.asked) > 0 && k.asked[0] <= posted.Mono {
 		k.answered(k.asked[0]) // what was overtaken is nothing missed
 	}
@@ -253,7 +259,7 @@ func (c *Client) pageVerb(now session.Now, k *keeper, v verb, posted session.Now
 		if err == nil {
 			k.refreshed(posted)
 		}
-	case k.endingCall == 0: // of a future that is forgotten
+	case k.endingCall == 0 || k.ticket == nil: // of a future that is forgotten
 	case err != nil:
 		k.endingCall = 0
 		if fateOf(err) == gone {
@@ -267,4 +273,13 @@ func (c *Client) pageVerb(now session.Now, k *keeper, v verb, posted session.Now
 		k.endingCall = 0
 		c.leaveGone(now, k.hold, nil)
 	}
+}
+
+// stays reports whether a refusal has stayed for a whole timeout that a renewed
+// login, or another of the homeserver's workers, would not give.
+func (k *keeper) stays(now session.Now, since *float64) bool {
+	if *since == 0 {
+		*since = now.Mono
+	}
+	return now.Mono-*since >= k.timeoutMs
 }

@@ -16,6 +16,10 @@ const (
 	limited
 	// gone: the future was sent or cancelled.
 	gone
+	// doubtful: a login that is being renewed, or a worker that does not know the
+	// endpoint, refuses what may be granted the next moment. Once it has stayed for
+	// a timeout it is refused.
+	doubtful
 	// refused for good.
 	refused
 	// rejected: the request was wrong in the server's eyes. A refresh is tried
@@ -33,13 +37,20 @@ func fateOf(e *protocol.Error) fate {
 	case protocol.CodeTimeout, protocol.CodeHost, protocol.CodeBusy, protocol.CodeBadResponse:
 		return transient
 	case protocol.CodeMatrix:
+	case protocol.CodeUnsupported: // by a server, or by us
+		if e.HTTPStatus != 0 {
+			return doubtful
+		}
+		return refused
 	default:
 		return refused
 	}
 	switch {
 	case e.HTTPStatus == 429 || e.Limited():
 		return limited
-	case e.HTTPStatus == 401 || e.HTTPStatus == 403:
+	case e.HTTPStatus == 401 || e.Unrecognized():
+		return doubtful
+	case e.HTTPStatus == 403:
 		return refused
 	case e.HTTPStatus >= 400 && e.HTTPStatus < 500 && e.HTTPStatus != 408:
 		return rejected

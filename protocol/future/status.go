@@ -68,10 +68,14 @@ func (c *Client) tell(now session.Now, k *keeper) {
 	if k.ticket != nil {
 		expires = k.ticket.expires.Wall
 	}
-	if k.told.any && k.told.status == k.status && k.told.expires == expires {
+	say := telling{true, k.status, expires, k.told.code, k.told.http, k.told.errcode}
+	if err != nil {
+		say.code, say.http, say.errcode = err.Code, err.HTTPStatus, err.Errcode
+	}
+	if say == k.told {
 		return
 	}
-	k.told.any, k.told.status, k.told.expires = true, k.status, expires
+	k.told = say
 	fields := append(c.scratch[:0], protocol.Num(float64(k.status)).At(protocol.Status))
 	if err != nil {
 		fields = protocol.AppendError(fields, err)
@@ -86,12 +90,12 @@ func (k *keeper) standing(now session.Now) KeepStatus {
 	healthy := Alive
 	if h := k.hold; h != nil {
 		switch {
+		case h.absent || k.ticket == nil && !h.unprotected:
+			return Lost
 		case h.unprotected:
 			return Held
-		case k.ticket == nil || h.absent:
-			return Lost
 		}
-		if healthy = Held; h.verified < h.acks && (k.status == Starting || k.status == Lost) {
+		if healthy = Held; h.proof.given < h.proof.doubts && (k.status == Starting || k.status == Lost) {
 			healthy = k.status // until a refresh has proved the leave
 		}
 	}

@@ -203,8 +203,13 @@ func (p *page) sees(want string) {
 }
 
 // news counts what was sent since the last look.
-func (p *page) news(what string) (list []*sent) {
-	for _, s := range p.sent[p.seen:] {
+func (p *page) news(what string) []*sent { return ofKind(what, p.sent[p.seen:]) }
+
+// all lists what was sent of a kind.
+func (p *page) all(what string) []*sent { return ofKind(what, p.sent) }
+
+func ofKind(what string, from []*sent) (list []*sent) {
+	for _, s := range from {
 		if s.what == what {
 			list = append(list, s)
 		}

@@ -14,7 +14,7 @@ type verb struct {
 	url       string // of a token verb
 	timeoutMs float64
 	ticket    int32 // of a keeper's own future
-	writes    int32 // of its hold's state, acknowledged before this verb
+	doubts    int32 // of its hold, when this was posted
 }
 
 // readVerb reads the future that the page holds and finds the way of the verb.
@@ -79,7 +79,7 @@ func (c *Client) tryUpdate(now session.Now, p *pending) {
 	c.scratch = protocol.AppendName(c.scratch, protocol.DataAction, p.verb.verb.Update())
 	note := session.Note{Num: p.verb.timeoutMs, A: int32(p.verb.verb) | p.verb.ticket<<2, B: p.noteOwner()}
 	if p.owner > 0 {
-		note.Num = float64(p.verb.writes)
+		note.Num = float64(p.verb.doubts)
 	}
 	c.request(now, p, kindVerb, row.Update.Value(), note)
 }
@@ -89,7 +89,7 @@ func (c *Client) verbAnswered(now session.Now, a *session.Answer) {
 	if err == nil && protocol.Get(a.Message, protocol.Response).Kind != protocol.Opaque {
 		err = about(a, protocol.BadResponse(protocol.Response, "must be an object"))
 	}
-	v := verb{verb: protocol.Verb(a.Note.A & 3), ticket: a.Note.A >> 2, timeoutMs: a.Note.Num, writes: int32(a.Note.Num)}
+	v := verb{verb: protocol.Verb(a.Note.A & 3), ticket: a.Note.A >> 2, timeoutMs: a.Note.Num, doubts: int32(a.Note.Num)}
 	c.verbEnded(now, a.Call, a.Note.B, v, a.Posted, err)
 }
 
@@ -97,6 +97,10 @@ func (c *Client) verbAnswered(now session.Now, a *session.Answer) {
 func (c *Client) verbEnded(now session.Now, call, owner int32, v verb, posted session.Now, err *protocol.Error) {
 	if err != nil {
 		err = verbError(err)
+	}
+	if owner > 0 && v.verb == protocol.Cancel {
+		c.cancelled(now, v.ticket, err)
+		return
 	}
 	if owner > 0 {
 		if k := c.keeper(owner); k != nil {

@@ -1,0 +1,201 @@
+package future
+
+import (
+	"github.com/widget-futures/widget-futures/protocol"
+	"github.com/widget-futures/widget-futures/protocol/session"
+)
+
+const (
+	// maxLeaves bounds the leaves remembered of a place, maxPlaces the places
+	// that nobody holds any more.
+	maxLeaves = 16
+	maxPlaces = 64
+	// landingMs is how long a leave may be on its way into the room after its
+	// time, or after the server has called it finished (wire.md §2.5).
+	landingMs = 2000
+)
+
+// place is where a hold keeps its state, and where leaves go out: a piece of a
+// room's state. It outlives its holds as long as a leave may still go out on it,
+// so that the next one knows. Only [place.is] and what is posted know that it is
+// a type with a state key.
+type place struct {
+	event  protocol.Event // type, state key and room; the contents are the hold's
+	holder *hold          // nil: nobody holds it any more
+	leaves []*leave
+	room   view
+	writes int // of states that may stand there: posted, and not refused
+}
+
+// is reports whether the event is written here.
+func (p *place) is(e *protocol.Event) bool {
+	return p.event.Type.Str == e.Type.Str && p.event.StateKey.Str == e.StateKey.Str && p.event.RoomID.Str == e.RoomID.Str
+}
+
+// leave is one attempt to have a leave scheduled, by this hold, by one before it,
+// or by an earlier page. While it is in the record it may go out.
+type leave struct {
+	number  int32   // of the attempt, which its answers name; 0: of none of this page's
+	owner   int32   // the hold that asked
+	doubts  int32   // its, at that moment
+	waiting bool    // its answer is awaited
+	guessed bool    // it may not be there, and a host that tells of the room would tell of it
+	ticket  *ticket // nil: no receipt has named it
+	// by is when it has landed if it is there at all and nobody refreshes it;
+	// again, how much later if the request took its time.
+	by, again float64
+	cancelAt float64 // when it may be cancelled next
+	asked    bool    // to be cancelled, which was not answered yet; there is a ticket then
+}
+
+// place finds the record of where the event is written, or begins one.
+func (c *Client) place(e *protocol.Event) *place {
+	for _, p := range c.places {
+		if p.is(e) {
+			return p
+		}
+	}
+	p := &place{event: *e}
+	p.event.Content = protocol.Value{}
+	c.places = append(c.places, p)
+	return p
+}
+
+// dropPlaces forgets the places where nothing is held and nothing can go out.
+func (c *Client) dropPlaces(now session.Now) {
+	free := 0
+	for i := len(c.places) - 1; i >= 0; i-- {
+		p := c.places[i]
+		if p.holder != nil {
+			continue
+		}
+		for n := 0; n < len(p.leaves); n++ {
+			if p.leaves[n].by <= now.Mono {
+				p.leaves = without(p.leaves, n)
+				n--
+			}
+		}
+		if free++; len(p.leaves) == 0 || free > maxPlaces {
+			c.places = without(c.places, i)
+		}
+	}
+}
+
+// add takes a leave in; the oldest goes where there are too many.
+func (p *place) add(l *leave) *leave {
+	if len(p.leaves) == maxLeaves {
+		n := 0
+		for p.leaves[n].waiting || p.holder != nil && p.leaves[n] == p.holder.present {
+			n++
+		}
+		p.leaves = without(p.leaves, n)
+	}
+	p.leaves = append(p.leaves, l)
+	return l
+}
+
+// drop takes out a leave that cannot go out any more.
+func (p *place) drop(l *leave) {
+	for i, o := range p.leaves {
+		if o == l {
+			p.leaves = without(p.leaves, i)
+			return
+		}
+	}
+}
+
+// attempt finds a leave by the number of its attempt.
+func (p *place) attempt(number int32) *leave {
+	for _, l := range p.leaves {
+		if l.number == number {
+			return l
+		}
+	}
+	return nil
+}
+
+// leaveOf finds the record of an attempt: in the place of the hold that asked,
+// or where that hold has ended.
+func (c *Client) leaveOf(k *keeper, number int32) (*place, *leave) {
+	if k != nil {
+		return k.hold.place, k.hold.place.attempt(number)
+	}
+	for _, p := range c.places {
+		if l := p.attempt(number); l != nil {
+			return p, l
+		}
+	}
+	return nil, nil
+}
+
+// cancel asks the server to drop a leave.
+func (c *Client) cancel(now session.Now, p *place, l *leave) {
+	l.asked = true
+	if p.holder == nil {
+		c.postLast(now, l.ticket, protocol.Cancel)
+		return
+	}
+	c.postVerb(now, p.holder.keeper, l.ticket, protocol.Cancel)
+}
+
+// cancelled takes the end of a leave's cancelling.
+func (c *Client) cancelled(now session.Now, ticket int32, err *protocol.Error) {
+	p, l := c.asked(ticket)
+	if l == nil {
+		return
+	}
+	l.asked = false
+	fate := gone
+	if err != nil {
+		fate = fateOf(err)
+	}
+	switch {
+	case fate == gone && err != nil && l.ticket.mayHaveFired(now):
+		l.ticket, l.by = nil, now.Mono+landingMs // it was no cancelling that ended it
+	case fate == gone:
+		p.drop(l)
+	case fate == limited:
+		l.cancelAt = now.Mono + retryMs(err)
+	case fate == transient || fate == doubtful:
+		if p.holder != nil { // else there is no other attempt
+			l.cancelAt = now.Mono + c.retry(p.holder.keeper)
+		}
+	default:
+		l.ticket = nil // it cannot be cancelled: it goes out
+	}
+}
+
+// asked finds a leave that is being cancelled.
+func (c *Client) asked(ticket int32) (*place, *leave) {
+	for _, p := range c.places {
+		for _, l := range p.leaves {
+			if l.asked && l.ticket.id == ticket {
+				return p, l
+			}
+		}
+	}
+	return nil, nil
+}
+
+// without takes an element out of a list. It is one function for all lists of
+// pointers, and those who hold the old list must not use it any more.
+//
+//go:noinline
+func without[T any](list []*T, i int) []*T {
+	copy(list[i:], list[i+1:])
+	list[len(list)-1] = nil
+	return list[:len(list)-1]
+}
+
+// nobody owns a request whose answer is not wanted by a keeper.
+const nobody = 1<<31 - 1
+
+// postLast does a verb whose end no keeper waits for.
+func (c *Client) postLast(now session.Now, t *ticket, v protocol.Verb) {
+	way, err := c.way(v, t)
+	if err != nil || c.Status() != session.Ready && way.url == "" {
+		return
+	}
+	p := pending{kind: RefreshFuture + CallKind(v), owner: nobody, verb: way}
+	c.try(now, &p)
+}
