@@ -31,6 +31,7 @@ func configure(start []protocol.Field, probeAction string) (future.Config, peer,
 	cfg := future.Config{
 		Dialect: dialect, ProbeAction: probeAction,
 		RoomID:        protocol.Get(start, protocol.RoomID),
+		UserID:        protocol.Get(start, protocol.StartUserID).Str,
 		HomeserverURL: protocol.Get(start, protocol.HomeserverURL).Str,
 		TokenPath:     protocol.Get(start, protocol.StartTokenPath).Str,
 		Seed:          number(start, protocol.StartSeed, 0),

@@ -54,9 +54,9 @@ func TestOptionsBecomeTheCoresConfigurationWithItsDefaults(t *testing.T) {
 		cfg.Session.MaxInFlight != 0 || cfg.Session.ManualContentLoaded || cfg.ProbeAction != "probe" {
 		t.Fatalf("%+v %v", cfg, err)
 	}
-	cfg, _, err = configure(start(t, `{"dialect":"futures","roomId":"!r","homeserverUrl":"https://hs","tokenPath":"/x/{token}",
+	cfg, _, err = configure(start(t, `{"dialect":"futures","roomId":"!r","userId":"@u:hs","homeserverUrl":"https://hs","tokenPath":"/x/{token}",
 		"capabilities":["a","b"],"manualContentLoaded":true,"deadlineMs":1,"handshakeTimeoutMs":2,"maxInFlight":3,"seed":0.25}`), "probe")
-	if err != nil || cfg.Dialect != protocol.Futures || cfg.RoomID.Str != "!r" || cfg.HomeserverURL != "https://hs" ||
+	if err != nil || cfg.Dialect != protocol.Futures || cfg.RoomID.Str != "!r" || cfg.UserID != "@u:hs" || cfg.HomeserverURL != "https://hs" ||
 		cfg.TokenPath != "/x/{token}" || len(cfg.Session.Capabilities) != 2 || !cfg.Session.ManualContentLoaded ||
 		cfg.Session.DeadlineMs != 1 || cfg.Session.HandshakeMs != 2 || cfg.Session.MaxInFlight != 3 ||
 		cfg.Seed != 0.25 {

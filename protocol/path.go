@@ -190,6 +190,7 @@ const (
 	StartParentOrigin
 	StartReferrerOrigin
 	StartURLWidgetID
+	StartUserID
 	StartSeed
 	StartCompat
 

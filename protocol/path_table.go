@@ -135,6 +135,7 @@ var paths = [pathCount]PathInfo{
 	StartParentOrigin:   {"parentOrigin", Start, Single},
 	StartReferrerOrigin: {"referrerOrigin", Start, Single},
 	StartURLWidgetID:    {"urlWidgetId", Start, Recurring},
+	StartUserID:         {"userId", Start, Single},
 	StartSeed:           {"seed", Start, Forwarded},
 	StartCompat:         {"compat", Start, Forwarded},
 

@@ -68,6 +68,7 @@ type Config struct {
 	Session       session.Config
 	Dialect       protocol.Dialect
 	RoomID        protocol.Value // default room; Absent: the page names it each time
+	UserID        string         // who the user is, to tell our events from others'; "": not known
 	HomeserverURL string         // "" where tokens cannot be used
 	TokenPath     string         // "": the dialect's own
 	// UserID is who the user is, as far as the page was told; "" if it was not.

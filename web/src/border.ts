@@ -1,4 +1,5 @@
 import type { Exports } from "./core.js";
+import { eventsIn } from "./told.js";
 import { Kind, Limit, Mode, Side } from "./wire.gen.js";
 
 /** A record of the border: members in the order of the path table. */
@@ -124,16 +125,15 @@ export class Border {
   }
 
   /**
-   * An event is the data of a message itself, or an element of the list `state` in it. A host may tell the state of a
-   * whole room: what nobody holds does not cross. An event's members cross in the table's order: Go tells events apart by
-   * the first of them.
+   * A host may tell the state of a whole room: what nobody holds does not cross. An event's members cross in the table's
+   * order: Go tells events apart by the first of them.
    */
   #hear(data: Fields | null | undefined): number {
     const { children } = this.#roots[Side.Heard] as Node;
     const [type, stateKey] = children as [Node, Node];
-    for (const event of Array.isArray(data?.state) ? data.state : [data]) {
+    for (const event of eventsIn(data)) {
       if (!this.#calls.holds(event?.[type.key], event?.[stateKey.key])) continue;
-      for (const child of children) this.#visit(child, event[child.key]);
+      for (const child of children) this.#visit(child, (event as Fields)[child.key]);
     }
     return this.#at - this.#inbox;
   }

@@ -6,6 +6,7 @@ import { closed, type ErrorDetails, makeError, WidgetError } from "./errors.js";
 import { Life } from "./life.js";
 import { Network } from "./network.js";
 import type { CallOptions } from "./options.js";
+import { Told } from "./told.js";
 import { Call, Limit, Op, Side, type Status } from "./wire.gen.js";
 
 /** What a client is told. All of it is called outside of the wasm, in order. */
@@ -26,6 +27,9 @@ const maxBacklog = 1000;
 /** Requests that the core answers for the page. */
 const own = /^((notify_)?capabilities|supported_api_versions)$/;
 
+/** Requests that tell of room events. */
+const telling = /^(send_event|update_state)$/;
+
 /** How much longer than its own deadline the core may take to close; only a dead one does. */
 const graceMs = 1000;
 
@@ -42,6 +46,8 @@ export class Conversation {
   readonly #clock = new Clock(() => this.#run("wf_tick"));
   readonly #life = new Life((event) => this.#run("wf_page", event));
   readonly #network = new Network((serial, status, body) => this.#posted(serial, status, body));
+  readonly #told = new Told();
+  readonly #roomId: unknown;
   readonly #closeMs: number;
   readonly #compat: boolean;
   /** Messages that came before the core was there. */
@@ -66,6 +72,7 @@ export class Conversation {
     });
     this.ready.catch(() => {}); // whoever wants to know asks; nobody has to
     addEventListener("message", this);
+    this.#roomId = start.roomId;
     this.#compat = start.compat === true;
     this.#closeMs = ((start.deadlineMs as number | undefined) ?? Limit.DeadlineMs) + graceMs;
     const deadlineMs = (start.handshakeTimeoutMs as number | undefined) ?? Limit.HandshakeMs;
@@ -232,7 +239,11 @@ export class Conversation {
     if (this.#end) return;
     this.#core.border.begin();
     const side = kind < Call.FirstAction ? Side.Page : Side.Args;
-    const words = this.#core.border.write(side, args, owner);
+    let words = this.#core.border.write(side, args, owner);
+    // What the host told of its place before there was a hold, it will not tell again.
+    const told =
+      kind === Call.HoldState && this.#told.of(args.type, args.stateKey, args.roomId ?? this.#roomId);
+    if (told) words = this.#core.border.write(Side.Heard, told);
     this.#run("wf_call", kind, id, words);
     // A hold that is refused as it is called was never begun: nothing will say that it is over.
     if (this.#calls.get(id)?.failed) this.#calls.take(id);
@@ -270,6 +281,7 @@ export class Conversation {
         break;
       case Op.Deliver: {
         const request = message as Fields;
+        if (telling.test(request.action)) this.#told.hear(request.data);
         const answer = (response: object) => {
           if (!this.#end) this.#core.post({ ...request, response }, this.#target);
         };

@@ -73,16 +73,19 @@ export class Hold<Content extends object = Record<string, unknown>> extends Type
       stateKey,
       kept: (fields, error) => {
         const status: HoldStatus = fields.status;
+        // Held and nothing that expires: there is no leave any more.
+        const unprotected = status === "held" && !fields.expiresAt;
         this.#learn(fields);
-        if (this.#future) learn(this.#future, fields.expiresAt, gone(status));
+        if (this.#future) learn(this.#future, fields.expiresAt, unprotected || gone(status));
+        if (unprotected) this.#future = this.#expiresAt = undefined;
         this.#become(status, error);
       },
       armed: (fields) => {
         this.#learn(fields);
         const before = this.#future;
         this.#future = new Future(conversation, { ...fields, v: 1 } as SavedFuture);
-        if (!before) return;
-        learn(before, undefined, true);
+        if (before) learn(before, undefined, true);
+        else if (this.#status === "starting") return;
         this.dispatchEvent(new WidgetEvent("rearmed", this.#future));
       },
       over: (error) => {
@@ -106,7 +109,7 @@ export class Hold<Content extends object = Record<string, unknown>> extends Type
   get expiresAt(): number | undefined {
     return this.#expiresAt;
   }
-  /** Why it is "lost", "failed" or "displaced", where that is known. */
+  /** Why it is "lost", "failed" or "displaced", or "held" without a leave, where that is known. */
   get error(): WidgetError | undefined {
     return this.#error;
   }
@@ -159,7 +162,8 @@ export class Hold<Content extends object = Record<string, unknown>> extends Type
   }
 
   #become(status: HoldStatus, error?: WidgetError): void {
-    this.#error = error;
+    // Why there is no leave holds as long as there is none.
+    if (error || this.#future || status !== this.#status) this.#error = error;
     if (status === this.#status) return;
     this.#status = status;
     this.dispatchEvent(new WidgetEvent("statuschange", status));

@@ -17,6 +17,11 @@ export interface ConnectOptions {
   /** The room of every request that names none. */
   roomId?: string;
   /**
+   * Who the user is: a hold tells the user's own events from others' by it. Default: `userId` in the page's search, or in
+   * the query inside its hash, as clients' URL templates fill it in; what is no user id there counts as not told.
+   */
+  userId?: string;
+  /**
    * Base URL of the homeserver (https, or loopback): needed to use the tokens of the first draft, and for a hold to leave
    * at once when the page dies.
    */
@@ -90,6 +95,8 @@ function url(value: unknown, name: string): URL {
   }
 }
 
+const isUser = (value: unknown) => typeof value === "string" && /^@[^:\s]+:\S+$/.test(value);
+
 const checks: { [name in keyof ConnectOptions]: Check } = {
   widgetId: text,
   hostOrigin(value, name) {
@@ -99,6 +106,10 @@ const checks: { [name in keyof ConnectOptions]: Check } = {
     return origin;
   },
   roomId: text,
+  userId(value, name) {
+    if (!isUser(value)) throw invalid(name, "must be of the form @local:server");
+    return value;
+  },
   /** Tokens are secrets: they go over https, or stay on the machine. */
   homeserverUrl(value, name) {
     const { protocol, hostname, origin, pathname } = url(value, name);
@@ -147,8 +158,10 @@ function pageFacts(): Record<string, unknown> {
       return undefined; // no URL says nothing
     }
   };
+  const userId = param("userId");
   return {
     urlWidgetId: param("widgetId"),
+    userId: isUser(userId) ? userId : undefined, // a template that was not filled in is no user
     parentOrigin: originOf(param("parentUrl")),
     ancestorOrigin: ancestorOrigins?.[0],
     referrerOrigin: originOf(document.referrer),

@@ -118,6 +118,39 @@ test("a hold has the leave of the moment, and tells of the second and later ones
   assert.deepEqual([hold.error, hold.future.delayId, first.expiresAt], [undefined, "syd_second", 2500]);
 });
 
+test("a hold whose leave cannot be scheduled any more has no future, and says why until that changes", async () => {
+  const core = conversation();
+  const holding = startHold(core, {
+    type: "t",
+    stateKey: "",
+    content: {},
+    timeoutMs: 8000,
+    withoutFuture: true,
+  });
+  const { keeper } = core;
+  keeper.armed({ dialect: "delayed", delayId: "d1", timeoutMs: 8000, expiresAt: 8000 });
+  keeper.kept({ status: held, expiresAt: 8000 });
+  core.settle({});
+  const hold = await holding;
+  const heard = log(hold, "statuschange", "rearmed");
+  const { future } = hold;
+  keeper.kept({ status: held }, makeError("unsupported", { message: "off" }));
+  assert.deepEqual(
+    [hold.status, hold.future, hold.expiresAt, hold.error.message],
+    [held, undefined, undefined, "off"],
+  );
+  future.keepAlive();
+  assert.equal(core.args.ended, true, "it is known to be gone");
+  keeper.kept({ status: held });
+  assert.equal(hold.error.message, "off");
+  keeper.kept({ status: held }, makeError("matrix", { message: "still off" }));
+  assert.equal(hold.error.message, "still off");
+  keeper.armed({ dialect: "delayed", delayId: "d2", timeoutMs: 8000, expiresAt: 16000 });
+  keeper.kept({ status: held, expiresAt: 16000 });
+  assert.deepEqual([hold.future.delayId, hold.expiresAt, hold.error], ["d2", 16000, undefined]);
+  assert.deepEqual(heard, [["rearmed", hold.future]]);
+});
+
 test("a hold that has ended is released already, and takes no update", async () => {
   const core = conversation();
   const started = startHold(core, { type: "t", stateKey: "k", content: {}, timeoutMs: 8000 });

@@ -83,6 +83,25 @@ test("hostOrigin is an origin, whatever of a URL is given, and * only when writt
   assert.equal(startRecord({ hostOrigin: "*" }).hostOrigin, "*");
 });
 
+test("who the user is stands in the URL, unless the page says it, and a template that was not filled in says nothing", () => {
+  const query = (userId) => `?userId=${encodeURIComponent(userId)}`;
+  for (const page of [
+    { search: query("@a+b:hs.org:8448") },
+    { hash: `#/room${query("@a+b:hs.org:8448")}` },
+  ]) {
+    on(page);
+    assert.equal(startRecord({}).userId, "@a+b:hs.org:8448");
+    assert.equal(startRecord({ userId: null }).userId, "@a+b:hs.org:8448");
+    assert.equal(startRecord({ userId: "@c:hs.org" }).userId, "@c:hs.org");
+  }
+  for (const nobody of ["$matrix_user_id", "a:hs.org", "@a", "@:hs.org", "@a:", "@a b:hs.org", ""]) {
+    on({ search: query(nobody) });
+    assert.equal(startRecord({}).userId, undefined, nobody);
+    refused({ userId: nobody }, "userId");
+  }
+  refused({ userId: 5 }, "userId");
+});
+
 test("tokens go over https or stay on the machine", () => {
   on({});
   for (const url of [
