@@ -68,12 +68,9 @@ type Config struct {
 	Session       session.Config
 	Dialect       protocol.Dialect
 	RoomID        protocol.Value // default room; Absent: the page names it each time
-	UserID        string         // who the user is, to tell our events from others'; "": not known
+	UserID        string         // who the user is, as the page was told; what the room shows counts more
 	HomeserverURL string         // "" where tokens cannot be used
 	TokenPath     string         // "": the dialect's own
-	// UserID is who the user is, as far as the page was told; "" if it was not.
-	// It is not relied on where the room shows another.
-	UserID string
 	// ProbeAction is the random action name that a probe compares with.
 	ProbeAction string
 	// Seed, from 0 to 1, is what jitter is drawn from: each page needs its own.
