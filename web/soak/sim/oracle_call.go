@@ -1,8 +1,6 @@
 package sim
 
-import (
-	"github.com/widget-futures/widget-futures/protocol/future"
-)
+import "github.com/widget-futures/widget-futures/protocol/future"
 
 // checkStarted: when a hold has started its state was in the room, with a leave
 // behind it unless the page allowed to do without.
