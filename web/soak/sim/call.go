@@ -88,9 +88,11 @@ func (p *page) settle(now session.Now, id int32, fields []protocol.Field) {
 	case future.HoldState:
 		c.keeper.started = true
 		p.checkStarted(c.keeper)
+		p.react(c.keeper)
 	case future.UpdateHold:
 		c.keeper.loose = false
 		p.checkUpdated(c)
+		p.react(c.keeper)
 	case future.ReleaseHold:
 		p.checkReleased(c)
 	}
@@ -121,6 +123,7 @@ func (p *page) fail(now session.Now, id int32, fields []protocol.Field) {
 	case future.HoldState:
 		c.keeper.ended = true
 		p.checkFailed(c.keeper, code)
+		p.react(c.keeper)
 	case future.SendFuture:
 		if code == protocol.CodeSentImmediately {
 			p.sentTold = true

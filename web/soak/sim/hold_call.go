@@ -24,8 +24,12 @@ func (p *page) join(spec Hold) *keeper {
 	if k.everyMs == 0 {
 		k.everyMs = spec.TimeoutMs / 4
 	}
-	k.latest = p.w.keep(content{of: k, life: p.number, version: 1})
-	k.leave = p.w.keep(content{of: k, life: p.number, leave: true})
+	k.latest = p.w.keep(content{of: k, life: p.number, version: 1, class: p.w.stateClass(spec.Class)})
+	leave := content{of: k, life: p.number, leave: true, class: plainLeave}
+	if spec.Wordy {
+		leave.class = wordyLeave
+	}
+	k.leave = p.w.keep(leave)
 	args := append(p.event(stateType, k.key, k.latest),
 		protocol.Num(spec.TimeoutMs).At(protocol.TimeoutMs),
 		protocol.Value{Kind: protocol.Opaque, ID: k.leave}.At(protocol.LeaveContent),
@@ -34,7 +38,11 @@ func (p *page) join(spec Hold) *keeper {
 	)
 	args = protocol.AppendNum(args, protocol.RefreshMs, spec.RefreshMs)
 	args = protocol.AppendNum(args, protocol.DeadlineMs, spec.DeadlineMs)
+	if k.knowsUser = p.knowsUser; p.told[k.key] != nil {
+		args = heardFields(args, p.told[k.key])
+	}
 	p.w.stats.Holds++
+	k.before = p.told[k.key]
 	p.call(future.HoldState, args, func(c *call) {
 		k.call, c.keeper = c.id, k
 		if spec.DeadlineMs > 0 {
@@ -50,10 +58,23 @@ func (p *page) join(spec Hold) *keeper {
 	return k
 }
 
-// update gives a hold a new content.
-func (p *page) update(k *keeper) {
+// recurring is how many contents recur by themselves; any other can recur when
+// a page is loaded again.
+const recurring = 3
+
+// stateClass is the class of a state with the content of that number; 0 is a new
+// one.
+func (w *world) stateClass(n int) int {
+	if n == 0 {
+		n = recurring + len(w.contents)
+	}
+	return firstState + n
+}
+
+// update gives a hold a new content, one of those that recur or another.
+func (p *page) update(k *keeper, class int) {
 	k.version++
-	k.latest = p.w.keep(content{of: k, life: p.number, version: k.version})
+	k.latest = p.w.keep(content{of: k, life: p.number, version: k.version, class: p.w.stateClass(class)})
 	k.actedAt = p.w.now
 	k.updates = append(k.updates, p.w.device.clock(p).Mono)
 	p.call(future.UpdateHold, []protocol.Field{
@@ -112,13 +133,18 @@ func (p *page) hands(f *pageFuture) {
 	}
 }
 
-// inherit asks anew for what the life before had.
-func (p *page) inherit(heir *page) {
+// inherit asks anew for what the life before had, with the same contents or
+// with others.
+func (p *page) inherit(heir *page, same bool) {
 	for _, k := range heir.holds {
-		if !k.over && !k.leaving() && !k.superseded {
+		if !k.over && !k.superseded && (!k.leaving() || k.hiding) {
+			spec := k.spec
+			if spec.Class = 0; same {
+				spec.Class = p.w.contents[k.latest].class - firstState
+			}
 			p.w.after(p.w.draws.between(0, 300), func() {
 				if p.hears() && !p.closing {
-					p.join(k.spec)
+					p.join(spec)
 				}
 			})
 		}

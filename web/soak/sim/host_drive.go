@@ -72,11 +72,13 @@ func (h *host) drive(r *request, failure string, ask func(*request) (*reply, *re
 			h.w.tell("  the server does not even refuse %s", r)
 			return // it hangs
 		}
-		h.w.carry(serverToHost, about{"to ", r}, func() {
-			if !finished && alive() { // an HTTP request has one answer, however often it arrived
-				finished = true
-				finish(rep, why)
-			}
+		h.w.slowly(func() {
+			h.w.carry(serverToHost, about{"to ", r}, func() {
+				if !finished && alive() { // an HTTP request has one answer, however often it arrived
+					finished = true
+					finish(rep, why)
+				}
+			})
 		})
 	})
 }
@@ -105,13 +107,24 @@ func (h *host) answer(r *request, a answer) {
 // echo tells the page of events of the room, as far as the host approved it.
 func (h *host) echo(events []*roomEvent, whole bool) {
 	p := h.w.page
-	if p == nil || h.down > 0 || !h.w.set.Watched || !slices.ContainsFunc(h.seat(p).approved, func(c string) bool {
+	if p == nil || h.down > 0 || !h.w.set.Watched || h.w.set.NeverTold || !slices.ContainsFunc(h.seat(p).approved, func(c string) bool {
 		return strings.HasPrefix(c, protocol.CapReceiveState)
 	}) {
 		return
 	}
+	late := h.w.draws.between(5, 300)
+	for _, item := range h.w.faults {
+		switch {
+		case item.Kind == Mute && h.w.draws.chance(item.P):
+			h.w.tell("  the host does not tell of %s", events[0].id)
+			return
+		case item.Kind == Late:
+			late += item.Amount * h.w.draws.unit()
+		}
+	}
 	// Events come in the order in which the server has them.
-	h.told = max(h.told, h.w.now+h.w.draws.between(5, 300))
+	h.told = max(h.told, h.w.now+late)
+	h.w.settled = max(h.w.settled, h.told)
 	h.w.at(h.told, h.lives(func() {
 		h.w.carry(hostToPage, note("event "+events[0].id), func() { p.heard(events, whole) })
 	}))

@@ -30,36 +30,8 @@ func (p *page) checkReleased(c *call) {
 			return
 		}
 	}
-	if e := k.standing(); e != nil && !k.superseded && (e.req.at >= k.releaseAt || e.req.answers > 0 && e.at < c.at) {
-		p.w.broken(ReleaseEndsInLeft, "%s is released, and %s stands in the room", k, p.w.describe(e.content))
-	}
-}
-
-// standing is the event of the hold's state that the room has now.
-func (k *keeper) standing() *roomEvent {
-	e := k.p.w.server.room[k.key]
-	if e == nil {
-		return nil
-	}
-	if c := &k.p.w.contents[e.content]; c.of != k || c.leave {
-		return nil
-	}
-	return e
-}
-
-// written notes a state that the room has taken.
-func (w *world) written(e *roomEvent) {
-	c := &w.contents[e.content]
-	if e.req != nil {
-		e.req.written++
-	}
-	switch {
-	case c.of == nil:
-	case c.leave:
-		w.stats.Leaves++
-	default:
-		c.of.wrote++
-		c.of.wroteVersion = max(c.of.wroteVersion, c.version)
+	if e := k.standing(); e != nil && !k.superseded && (e.last().req.at >= k.releaseAt || e.last().req.answers > 0 && e.last().at < c.at) {
+		p.w.broken(ReleaseEndsInLeft, "%s is released, and %s stands in the room", k, p.w.describe(e.last().content))
 	}
 }
 

@@ -173,11 +173,11 @@ func (p *page) witness(e *roomEvent) {
 		if k.echoed && e.sender != user && !k.final() && !k.leaving() {
 			k.kicked = true
 		}
-		k.echoed = k.echoed || p.own[e.id] && p.w.contents[e.content].of == k && !p.w.contents[e.content].leave
+		k.echoed = k.echoed || p.own[e.id] && e.stateOf(k)
 		if e.sender == user && !p.own[e.id] {
 			k.doubts = append(within(k.doubts, p.last.Mono-k.inForce), p.last.Mono)
 		}
-		if e.sender != user || len(k.doubts) > maxRearms || k.key == stateKeys[2] && p.w.contents[e.content].of != k {
+		if e.sender != user || len(k.doubts) > maxRearms || k.key == stateKeys[2] && !e.stateOf(k) {
 			k.foreign = true
 		}
 		if !k.over && k.started && !slices.Contains(k.heard, e) {

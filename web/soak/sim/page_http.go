@@ -48,7 +48,7 @@ func (p *page) postHTTP(now session.Now, serial int32, url string) {
 		_, why := p.w.server.useToken(r)
 		switch {
 		case why == nil:
-			p.w.carry(serverToPage, about{"to ", r}, func() { end(200, nil) })
+			p.w.slowly(func() { p.w.carry(serverToPage, about{"to ", r}, func() { end(200, nil) }) })
 		case why.status == 0:
 			p.w.after(20, func() { end(-int(p.w.draws.next()&1), why) })
 		default:

@@ -30,7 +30,9 @@ type request struct {
 	made           []*serverFuture // a schedule: one for each time it was carried out
 	reached        float64         // when the server did the verb
 	alive          bool            // the future, then
-	written        int             // state of it in the room, times
+	written        int             // events of it in the room
+	equal          int             // times that it was there already
+	became         *roomEvent      // that it was last
 	answers        int             // delivered to the page
 	ended          float64         // monotonic, of the first of them
 	denied         bool            // the first of them said that nothing was done

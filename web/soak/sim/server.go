@@ -1,9 +1,6 @@
 package sim
 
-import (
-	"fmt"
-	"math"
-)
+import "math"
 
 // The names of the world. Two keys tell their owner, one does not: there a hold
 // learns its own sender only from the echo of what it wrote.
@@ -18,17 +15,6 @@ const (
 
 var stateKeys = []string{"_@u:sim.test_ONE_m.call", "_@u:sim.test_TWO_m.call", "opaque-key"}
 
-// roomEvent is an event of the room.
-type roomEvent struct {
-	id      string
-	key     string // "": no state event
-	sender  string
-	content int32
-	at      float64
-	by      *serverFuture // that became it
-	req     *request      // that asked for it, nil for what others wrote
-}
-
 // server is the homeserver.
 type server struct {
 	w       *world
@@ -40,6 +26,8 @@ type server struct {
 	room    map[string]*roomEvent
 	events  int
 	made    int
+
+	maxDelay float64 // 0: none worth speaking of
 
 	manage, message bucket
 }
@@ -60,7 +48,7 @@ func (b *bucket) take(now float64) float64 {
 
 func newServer(w *world) *server {
 	return &server{
-		w: w, byID: map[string]*serverFuture{}, byToken: map[string]*serverFuture{}, room: map[string]*roomEvent{},
+		w: w, maxDelay: w.set.MaxDelayMs, byID: map[string]*serverFuture{}, byToken: map[string]*serverFuture{}, room: map[string]*roomEvent{},
 		// Synapse's defaults (wire.md §2.5); rc_message.
 		manage:  bucket{perSecond: 1, burst: 5},
 		message: bucket{perSecond: 0.2, burst: 10},
@@ -77,12 +65,22 @@ type reply struct {
 
 // serve is a request's visit to the server: what is wrong with the server comes
 // first, and may come although the request took effect.
-func (s *server) serve(limit *bucket, verb bool, do func() (*reply, *refusal)) (*reply, *refusal) {
+func (s *server) serve(limit *bucket, r *request, do func() (*reply, *refusal)) (*reply, *refusal) {
 	if s.down > 0 {
 		return nil, &refusals[noBody]
 	}
+	if r.verb == "restart" && s.w.set.NoRestart {
+		return nil, unroutable
+	}
 	for _, item := range s.w.faults {
-		if item.Kind == Refuse && (verb || !item.Verbs) && s.w.draws.chance(item.P) {
+		switch {
+		case item.Kind == Worker && r.verb == "restart":
+			s.w.stats.Refusals++
+			return nil, &refusals[[2]Refusal{unknownEndpoint, noBody}[item.Count]]
+		case item.Kind == Full && r.schedules():
+			s.w.stats.Refusals++
+			return nil, full(item.Amount)
+		case item.Kind == Refuse && (r.verb != "" || !item.Verbs) && s.w.draws.chance(item.P):
 			s.w.stats.Refusals++
 			if item.After {
 				do()
@@ -104,37 +102,7 @@ func (s *server) serve(limit *bucket, verb bool, do func() (*reply, *refusal)) (
 
 // send writes an event for good.
 func (s *server) send(r *request) (*reply, *refusal) {
-	return s.serve(&s.message, false, func() (*reply, *refusal) {
-		if last := s.room[r.key]; r.key != "" && last != nil && last.content == r.content && last.sender == user {
-			return &reply{event: last.id}, nil // Synapse writes no state twice
-		}
+	return s.serve(&s.message, r, func() (*reply, *refusal) {
 		return &reply{event: s.write(r.key, user, r.content, nil, r).id}, nil
 	})
-}
-
-// write puts an event into the room and cancels what the server's generation
-// cancels by it.
-func (s *server) write(key, sender string, content int32, by *serverFuture, r *request) *roomEvent {
-	s.events++
-	e := &roomEvent{
-		id: fmt.Sprintf("$e%d", s.events), key: key, sender: sender, content: content, at: s.w.now, by: by, req: r,
-	}
-	s.w.tell("  ▣ %s in the room: %s by %s", e.id, s.w.describe(content), sender)
-	if key == "" {
-		return e
-	}
-	s.room[key] = e
-	for _, f := range append([]*serverFuture(nil), s.list...) {
-		if f.key != key {
-			continue
-		}
-		own := s.w.set.Server == OwnCancels || s.w.set.Server == June2024
-		if own || sender != user {
-			s.end(f, cancelled)
-			s.w.stats.Cancelled++
-		}
-	}
-	s.w.written(e)
-	s.w.host.echo([]*roomEvent{e}, false)
-	return e
 }

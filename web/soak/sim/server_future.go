@@ -48,15 +48,15 @@ func (f *serverFuture) alive() bool { return f.state == scheduled }
 
 // schedule makes a future.
 func (s *server) schedule(r *request) (*reply, *refusal) {
-	return s.serve(&s.message, false, func() (*reply, *refusal) {
+	return s.serve(&s.message, r, func() (*reply, *refusal) {
 		set := s.w.set
 		switch {
 		case set.FuturesOff:
 			return nil, futuresOff
-		case set.MaxDelayMs > 0 && r.delay > set.MaxDelayMs:
+		case s.maxDelay > 0 && r.delay > s.maxDelay:
 			form := limitForms[set.LimitForm]
-			why := form.make(r.delay, set.MaxDelayMs)
-			why.soft = (form.told || form.hint) && set.MaxDelayMs >= floorMs
+			why := form.make(r.delay, s.maxDelay)
+			why.soft = (form.told || form.hint) && s.maxDelay >= floorMs
 			return nil, why
 		}
 		s.made++
@@ -140,7 +140,7 @@ func (s *server) end(f *serverFuture, how lifeOf) {
 
 // update does a verb on a delayed event.
 func (s *server) update(r *request) (*reply, *refusal) {
-	return s.serve(&s.manage, true, func() (*reply, *refusal) {
+	return s.serve(&s.manage, r, func() (*reply, *refusal) {
 		f := s.byID[r.id]
 		if f == nil {
 			if r.id == "" {
@@ -154,7 +154,7 @@ func (s *server) update(r *request) (*reply, *refusal) {
 
 // useToken does what a token stands for.
 func (s *server) useToken(r *request) (*reply, *refusal) {
-	return s.serve(nil, true, func() (*reply, *refusal) {
+	return s.serve(nil, r, func() (*reply, *refusal) {
 		f := s.byToken[r.id]
 		if f == nil {
 			return nil, spentToken
@@ -164,7 +164,9 @@ func (s *server) useToken(r *request) (*reply, *refusal) {
 }
 
 func (s *server) act(f *serverFuture, r *request) (*reply, *refusal) {
-	r.reached = s.w.now
+	if r.reached == 0 {
+		r.reached = s.w.now
+	}
 	if s.w.set.Server == Unreported && f.alive() && r.verb == "restart" && s.w.draws.chance(0.2) {
 		s.end(f, vanished)
 		return &reply{}, nil

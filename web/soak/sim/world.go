@@ -26,6 +26,7 @@ type world struct {
 	contents []content // by handle
 	words    map[string]int32
 	draws    stream // of what is nobody else's
+	whims    stream // of what page code does while effects are carried out
 
 	faults  []*Item   // under way, those of a hop excepted
 	active  int       // windows under way
@@ -45,13 +46,14 @@ type content struct {
 	life    int
 	version int
 	leave   bool
+	class   int      // of contents that are equal to it; 0: it is like no other
 	req     *request // that asks for a future of the page's own
 }
 
 func newWorld(plan *Plan, log *Transcript) *world {
 	w := &world{
 		plan: plan, set: &plan.Setting, log: log, words: map[string]int32{}, contents: []content{{}},
-		draws: newStream(plan.Seed, 1),
+		draws: newStream(plan.Seed, 1), whims: newStream(plan.Seed, 2),
 	}
 	for i := range w.ways {
 		w.ways[i].draws = newStream(plan.Seed, 100+uint64(i))
@@ -142,7 +144,7 @@ func Run(plan *Plan, options Options) (report Report) {
 		w.stats.Ms = w.now
 		report = Report{Violations: w.violations, Stats: w.stats}
 	}()
-	w.born(nil)
+	w.born(nil, false)
 	w.at(0, func() { w.watchCalm() })
 	w.run(plan.Ms)
 	if len(w.violations) == 0 {
@@ -178,6 +180,7 @@ type Stats struct {
 	Holds, Keeps, Armed, Losses, Expiries                int
 	Displaced, Released, FailedHolds, Shortened, Stopped int
 	Fired, Cancelled, Deaths, Leaves, Calms, Beacons     int
+	Equal, Overwritten, Reentered                        int
 }
 
 // Add sums two counts.
@@ -195,5 +198,6 @@ func (s *Stats) fields() []*int {
 		&s.Settled, &s.Failed, &s.Orphans, &s.Early, &s.Holds, &s.Keeps, &s.Armed, &s.Losses, &s.Expiries,
 		&s.Displaced, &s.Released, &s.FailedHolds, &s.Shortened, &s.Stopped,
 		&s.Fired, &s.Cancelled, &s.Deaths, &s.Leaves, &s.Calms, &s.Beacons,
+		&s.Equal, &s.Overwritten, &s.Reentered,
 	}
 }
