@@ -250,7 +250,7 @@ func (p *page) hide() {
 	p.hiding = true
 	p.input(func(now session.Now) { p.client.Page(now, future.PageHidden) })
 	p.hiding = false
-	p.checkHidden()
+	p.checkHidden(p.last)
 }
 
 // back tells the client that the page was shown again.

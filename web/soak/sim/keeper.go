@@ -196,6 +196,7 @@ func (p *page) turned(k *keeper, status future.KeepStatus, code protocol.Code) {
 		}
 	case future.Released:
 		s.Released++
+		p.planLeft(k)
 	case future.Stopped:
 		s.Stopped++
 	case future.Failed:

@@ -93,6 +93,9 @@ func (w *world) lastMs() float64 {
 func (w *world) watchCalm() {
 	w.checkGhosts()
 	p := w.page
+	if p != nil && p.hears() && w.device.asleep == 0 {
+		p.checkProtect(w.device.clock(p))
+	}
 	if p != nil && p.hears() && !p.closing && !w.host.seat(p).refusing && w.active == 0 && w.device.asleep == 0 && p.ready {
 		now := w.device.clock(p)
 		for _, k := range p.keepers() {
@@ -121,7 +124,13 @@ func (p *page) checkCalm(now session.Now, k *keeper) {
 		}
 		return
 	}
-	free := k.unprotected()
+	free, e0 := k.unprotected(), w.server.room[k.key]
+	if w.set.NoRestart && k.spec.WithoutFuture {
+		if k.status != future.Held || e0 != nil && !w.same(e0.first().content, k.latest) && k.blame(e0) != "" && w.now-e0.last().at > k.patience() {
+			w.broken(UnprotectedStays, "%s may do without a leave, is %s, and the room has %s", k, name(k.status), w.describe(e0.last().content))
+		}
+		return
+	}
 	if !free && !w.set.Limited && (!k.said || k.status != future.Held) {
 		w.broken(CalmMeansHeld, "%s is %s after %.0f s without a fault", k, name(k.status), (w.now-w.quiet)/1000)
 		return
@@ -152,7 +161,7 @@ func (k *keeper) currentState() string {
 // it could not know of it.
 func (k *keeper) blame(e *roomEvent) string {
 	for _, h := range k.heard {
-		if h == e && k.knowsUser {
+		if h == e && k.knowsUser && k.started {
 			return "the page heard of it"
 		}
 	}

@@ -35,6 +35,7 @@ type request struct {
 	became         *roomEvent      // that it was last
 	answers        int             // delivered to the page
 	ended          float64         // monotonic, of the first of them
+	endedAt        float64         // the same in true time
 	denied         bool            // the first of them said that nothing was done
 	refused        *refusal        // the last answer, if it was a homeserver's refusal
 	unsure         bool            // the last answer leaves open whether it took effect

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"runtime/debug"
+	"slices"
 
 	"github.com/widget-futures/widget-futures/protocol"
 	"github.com/widget-futures/widget-futures/web/soak/queue"
@@ -37,6 +38,7 @@ type world struct {
 
 	violations []Violation
 	log        *Transcript
+	look       []Invariant
 	stats      Stats
 }
 
@@ -106,6 +108,9 @@ func (w *world) tell(format string, args ...any) {
 
 // broken notes a violation.
 func (w *world) broken(name Invariant, format string, args ...any) {
+	if len(w.look) > 0 && !slices.Contains(w.look, name) {
+		return
+	}
 	v := Violation{Name: name, Ms: w.now, Text: fmt.Sprintf(format, args...)}
 	w.violations = append(w.violations, v)
 	w.tell("‼ %s: %s", name, v.Text)
@@ -130,13 +135,15 @@ func (w *world) run(until float64) {
 
 // Options are what a run is asked for beside its plan.
 type Options struct {
-	Log *Transcript
+	Log  *Transcript
+	Look []Invariant // look at these only; none: at all of them
 }
 
 // Run lets a plan happen. The world is then left alone without faults, the
 // client is closed, and what has to be true at the end is checked.
 func Run(plan *Plan, options Options) (report Report) {
 	w := newWorld(plan, options.Log)
+	w.look = options.Look
 	defer func() {
 		if reason := recover(); reason != nil {
 			w.broken(NoPanic, "%v\n%s", reason, debug.Stack())
