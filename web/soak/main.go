@@ -32,6 +32,7 @@ type options struct {
 	tell                  bool
 	stats                 bool
 	stop                  bool
+	look                  []sim.Invariant
 }
 
 func run(args []string, out, problems io.Writer) int {
@@ -46,10 +47,16 @@ func run(args []string, out, problems io.Writer) int {
 	flags.StringVar(&o.keep, "keep", "", "of that seed's plan, keep these items only (numbers, commas)")
 	flags.BoolVar(&o.tell, "tell", false, "tell the transcript of the seed, violation or not")
 	flags.BoolVar(&o.stats, "stats", false, "print what has happened in all of them")
+	look := flags.String("look", "", "look at these invariants only (names, commas)")
 	flags.BoolVar(&o.stop, "stop", false, "stop at the first violation")
 	flags.IntVar(&o.tries, "shrink", 400, "runs to spend on shrinking a plan")
 	if err := flags.Parse(args); err != nil {
 		return 2
+	}
+	if *look != "" {
+		for _, name := range strings.Split(*look, ",") {
+			o.look = append(o.look, sim.Invariant(name))
+		}
 	}
 	if o.seed != "" {
 		return one(&o, out, problems)
@@ -80,7 +87,7 @@ func many(o *options, out io.Writer) int {
 					return
 				}
 				plan := sim.Draw(o.first+uint64(n), o.hours*hour)
-				report := sim.Run(plan, sim.Options{})
+				report := sim.Run(plan, sim.Options{Look: o.look})
 				lock.Lock()
 				total.Add(&report.Stats)
 				violations += len(report.Violations)
@@ -121,7 +128,7 @@ func explain(plan *sim.Plan, v sim.Violation, o *options, out io.Writer) {
 	fmt.Fprintf(out, "\nseed %d: %s: %s (at %.1f s)\n", plan.Seed, v.Name, v.Text, v.Ms/1000)
 	small := sim.Shrink(plan, v.Name, o.tries)
 	log := &sim.Transcript{}
-	report := sim.Run(small, sim.Options{Log: log})
+	report := sim.Run(small, sim.Options{Log: log, Look: []sim.Invariant{v.Name}})
 	describe(small, out)
 	if len(report.Violations) > 0 {
 		v = report.Violations[0]
@@ -169,7 +176,7 @@ func one(o *options, out, problems io.Writer) int {
 		plan = plan.Only(list)
 	}
 	log := &sim.Transcript{}
-	report := sim.Run(plan, sim.Options{Log: log})
+	report := sim.Run(plan, sim.Options{Log: log, Look: o.look})
 	for _, v := range report.Violations {
 		if o.keep == "" && !o.tell {
 			explain(plan, v, o, out)

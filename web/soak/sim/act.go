@@ -52,6 +52,8 @@ func (w *world) strike(item *Item) {
 		w.device.steps += item.Amount
 	case Vanish:
 		w.server.vanish()
+	case Lower:
+		w.server.maxDelay = item.Amount
 	case Kick:
 		if p != nil && len(p.holds) > 0 {
 			k := p.holds[item.Slot%len(p.holds)]
@@ -140,7 +142,7 @@ func (p *page) do(item *Item) {
 		})
 	case Update:
 		if k, ok := slot(p.held(), item.Slot); ok {
-			p.update(k)
+			p.update(k, item.Count)
 		}
 	case Release:
 		if k, ok := slot(p.held(), item.Slot); ok {
@@ -184,14 +186,14 @@ func (p *page) do(item *Item) {
 			func(c *call) { c.due += handshakeMs })
 	case Close:
 		p.close()
-		p.w.after(item.Amount, func() { p.next("closed", nil) })
+		p.w.after(item.Amount, func() { p.next("closed", nil, false) })
 	case Kill:
 		p.die("killed")
-		p.w.after(item.Amount, func() { p.next("", p) })
+		p.w.after(item.Amount, func() { p.next("", p, item.Same) })
 	case Hide:
 		p.hide()
 		p.die("navigated away")
-		p.w.after(item.Amount, func() { p.next("", p) })
+		p.w.after(item.Amount, func() { p.next("", p, item.Same) })
 	case Freeze:
 		p.hide()
 		p.frozen = true
@@ -220,8 +222,9 @@ func (p *page) later(ms float64, do func()) {
 	})
 }
 
-// next begins the life after this one.
-func (p *page) next(why string, heir *page) {
+// next begins the life after this one, whose holds heir has; same says that it
+// asks for the same contents.
+func (p *page) next(why string, heir *page, same bool) {
 	if p.w.ending || p.w.page != p {
 		return
 	}
@@ -230,7 +233,7 @@ func (p *page) next(why string, heir *page) {
 	}
 	p.w.device.awake(func() {
 		if p.w.page == p && !p.w.ending {
-			p.w.born(heir)
+			p.w.born(heir, same)
 		}
 	})
 }
@@ -247,7 +250,7 @@ func (p *page) hide() {
 	p.hiding = true
 	p.input(func(now session.Now) { p.client.Page(now, future.PageHidden) })
 	p.hiding = false
-	p.checkHidden()
+	p.checkHidden(p.last)
 }
 
 // back tells the client that the page was shown again.

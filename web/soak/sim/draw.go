@@ -18,7 +18,11 @@ func Draw(seed uint64, ms float64) *Plan {
 	d.beginning()
 	for t := 20 * second; t < ms; {
 		t += d.among(d.between(20, 90), d.between(60, 200), d.between(240, 500)) * second
-		t = d.storm(t)
+		if d.chance(0.4) {
+			t = d.scene(t)
+		} else {
+			t = d.storm(t)
+		}
 	}
 	d.acts()
 	items := d.plan.Items
@@ -35,7 +39,8 @@ func Draw(seed uint64, ms float64) *Plan {
 
 type drawer struct {
 	*stream
-	plan *Plan
+	plan    *Plan
+	lowered bool // the server's limit, in a scene
 }
 
 func (d *drawer) add(item Item) { d.plan.Items = append(d.plan.Items, item) }
@@ -59,11 +64,15 @@ func (d *drawer) setting() {
 	set.BatchMs = d.among(0, 0, 0, 1, 5) * second
 	if d.chance(0.15) {
 		set.MaxDelayMs = d.among(3, 7, 10, 12) * second
-		set.LimitForm = d.below(len(limitForms))
 	}
+	set.LimitForm = d.below(len(limitForms))
 	set.FuturesOff = d.chance(0.03)
-	set.Limited = d.chance(0.12)
-	set.Watched = d.chance(0.6)
+	set.Limited = d.chance(0.1)
+	set.Watched = d.chance(0.65)
+	set.UserKnown = d.chance(0.5)
+	set.NeverTold = d.chance(0.05)
+	set.NoRestart = d.chance(0.03)
+	set.Reentrant = d.chance(0.2)
 	set.Homeserver = set.Dialect.Tokens() || d.chance(0.5)
 	set.MonoStops = d.chance(0.5)
 }
@@ -74,6 +83,11 @@ func (d *drawer) hold() Hold {
 		TimeoutMs:     d.among(8, 8, 10, 10, 18, 30, 60) * second,
 		StayOnHide:    d.chance(0.2),
 		WithoutFuture: d.chance(0.12),
+		Class:         d.below(recurring + 1),
+		Wordy:         d.chance(0.15),
+	}
+	if d.plan.Setting.NoRestart {
+		h.WithoutFuture = d.chance(0.8)
 	}
 	if d.chance(0.3) {
 		h.RefreshMs = h.TimeoutMs * d.among(0.15, 0.2, 0.3)
@@ -123,6 +137,7 @@ func (d *drawer) fault(at float64) Item {
 	item.Kind = Kind(d.weighted([]float64{
 		Loss: 14, Delay: 12, Duplicate: 6, Reorder: 6, Refuse: 16, Unexplain: 6, Garble: 4, HostDown: 4, ServerDown: 8,
 		Throttle: 5, Sleep: 8, WallStep: 5, Vanish: 3, Kick: 4, Revoke: 1,
+		Worker: 4, Full: 3, Lower: 0.4, Mute: 4, Late: 4, Slow: 4,
 	}))
 	switch item.Kind {
 	case Loss:
@@ -136,11 +151,26 @@ func (d *drawer) fault(at float64) Item {
 		item.Hop, item.Amount = hop(d.below(int(hopCount))), d.among(0.05, 1, 4)*second
 	case Refuse:
 		item.With, item.P = Refusal(d.below(int(refusalCount))), d.among(0.2, 0.7, 1)
-		if item.With == noLogin || item.With == noPower || item.With == unknownEndpoint {
+		switch item.With {
+		case noPower:
 			item.P, item.For = 0.2, d.between(0.2, 3)*second // or nothing would ever live
+		case noLogin, unknownEndpoint:
+			item.For = d.among(d.between(0.2, 3), d.between(1, 8), d.between(30, 100)) * second
 		}
 		item.Verbs = refusals[item.With].gone() && d.chance(0.8)
 		item.After = refusals[item.With].open() && d.chance(0.4)
+	case Worker:
+		item.Count = d.below(2)
+	case Full:
+		item.Amount = d.among(15, 60, 1200) * second
+	case Lower:
+		item.For, item.Amount = 0, d.among(5, 6, 9)*second
+	case Mute:
+		item.P = d.among(0.5, 1)
+	case Late:
+		item.Amount = d.among(2, 8, 20) * second
+	case Slow:
+		item.Amount = d.among(2, 5, 12) * second
 	case Unexplain:
 		item.P, item.After = d.among(0.3, 1), d.chance(0.5)
 	case Garble:
@@ -165,7 +195,10 @@ func (d *drawer) also(item Item) {
 		back.Hop ^= 1
 		d.add(back)
 	case d.chance(0.15): // the page dies while it lasts
-		d.add(Item{Kind: oneOf(d.stream, Kill, Hide), At: item.At + item.For*d.unit(), Amount: d.between(0.2, 30) * second})
+		d.add(Item{
+			Kind: oneOf(d.stream, Kill, Hide), At: item.At + item.For*d.unit(), Amount: d.between(0.2, 30) * second,
+			Same: d.chance(0.5),
+		})
 	}
 }
 
@@ -183,6 +216,11 @@ func (d *drawer) acts() {
 		switch item.Kind {
 		case Join, GiveUp:
 			item.Hold, item.Amount = d.hold(), d.among(0, 0.02, 0.3, 3)*second
+			if item.Kind == Join && d.chance(0.15) { // the page is loaded again within the start
+				d.add(d.reload(t + d.between(0, 2)*second))
+			}
+		case Update:
+			item.Count = d.below(recurring + 1)
 		case Schedule:
 			item.Amount = d.among(10, 20, 60) * second
 			if d.chance(0.1) {
@@ -193,6 +231,7 @@ func (d *drawer) acts() {
 		case SendPlain:
 			item.Count = oneOf(d.stream, 1, 3, 40)
 		case Close, Kill, Hide:
+			item.Same = d.chance(0.6)
 			item.Amount = d.among(d.between(0.05, 2), d.between(2, 40), d.between(30, 120)) * second
 		case Freeze:
 			item.For = d.among(d.between(0.5, 5), d.between(5, 60)) * second

@@ -62,6 +62,19 @@ type fate struct {
 	copies int // beside the first
 }
 
+// slowly does something after the time that a slow homeserver takes to answer.
+func (w *world) slowly(do func()) {
+	for _, item := range w.faults {
+		if item.Kind == Slow {
+			ms := w.draws.between(1000, item.Amount)
+			w.settled = math.Max(w.settled, w.now+ms)
+			w.after(ms, do)
+			return
+		}
+	}
+	do()
+}
+
 // carry takes a message over a hop. Each message takes the same number of
 // draws whatever faults are under way: without one of them the others stay.
 func (w *world) carry(h hop, what fmt.Stringer, arrive func()) fate {

@@ -49,10 +49,11 @@ const (
 	// closed without a fault about it has released its holds.
 	ReleaseEndsInLeft Invariant = "release-ends-in-left"
 	// DisplacedStaysAway: a hold that hears of another's state, after the echo of
-	// its own, posts nothing more but the cancelling of its leave; it is displaced
-	// only for a cause.
+	// its own, posts nothing more but the cancelling of its leave, and a plain leave
+	// if a state of its own may yet land; it is displaced only for a cause.
 	DisplacedStaysAway Invariant = "displaced-stays-away"
-	// FailedForCause: nothing fails for good by what passes.
+	// FailedForCause: nothing fails for good by what passes: a 401, or a part of
+	// the server that does not know restarts, only after it stayed for a timeout.
 	FailedForCause Invariant = "failed-for-cause"
 	// OwnSecrets: ids and tokens of verbs are those received.
 	OwnSecrets Invariant = "own-secrets"
@@ -74,6 +75,40 @@ const (
 	// StatusOrder: statuses come in an order that makes sense, none after a
 	// final one.
 	StatusOrder Invariant = "status-order"
+	// HeldIsTold: when the page was told of an event on top of the hold's state in
+	// its own user's name (not its own write, and after its last one as the room
+	// has it), then the hold's latest content is in the room again, or it does not
+	// say to be held: within a refresh period and the time of the answers where
+	// the world is calm, within the hold's patience after it was not. Nothing is
+	// asked of a page that cannot know its user, nor of what is told late.
+	HeldIsTold Invariant = "held-is-told"
+	// ProtectedBeforeWritten: when a state of a hold is posted, a leave of it is
+	// known to be scheduled: its receipt or an acknowledged refresh was posted
+	// after the hold's last acknowledged state was answered, nobody said that it
+	// is gone, and by neither clock can it have gone out since that post. Holds
+	// that may do without a leave are free.
+	ProtectedBeforeWritten Invariant = "protected-before-written"
+	// CancelKeepsOne: a leave of a hold is cancelled only while another is known
+	// to be scheduled (in the sense of ProtectedBeforeWritten), unless none is
+	// needed: nobody has joined, the leave is in the room, the state is another's
+	// or a newer hold's.
+	CancelKeepsOne Invariant = "cancel-keeps-one"
+	// ProtectOften: while a hold's state may be in the room and no leave of it is
+	// known to be scheduled, no more than its timeout passes between attempts to
+	// schedule one, whatever a server tells to wait; wake-ups that come late, and
+	// hosts that take no more at a time, are added.
+	ProtectOften Invariant = "protect-often"
+	// LeftAfterRelease: when a release has succeeded the room ends, once what was
+	// under way has arrived, without the hold's state, unless a newer hold wrote
+	// it, or the page cannot know that it is there.
+	LeftAfterRelease Invariant = "left-after-release"
+	// UnprotectedStays: a hold that may do without a leave stays where restarts
+	// are not served: it neither fails by that nor leaves the room.
+	UnprotectedStays Invariant = "unprotected-stays"
+	// PageHidePlain: on pagehide a plain leave goes out beside the send of a leave
+	// that may be spent: by the page's clocks, or because a state of the hold was
+	// posted after what proved it last.
+	PageHidePlain Invariant = "page-hide-plain"
 	// PageHideLeaves: on pagehide the leave goes out by every path there is.
 	PageHideLeaves Invariant = "page-hide-leaves"
 	// OrphanTold: the late receipt of a future that was given up is told.

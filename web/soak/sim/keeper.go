@@ -54,11 +54,21 @@ type keeper struct {
 	wrote        int // times that the room took it
 	wroteVersion int
 	heard        []*roomEvent
-	echoed       bool      // one of its own was heard of
-	kicked       bool      // and then another's
-	foreign      bool      // one that may be another's was heard of
-	doubts       []float64 // when an own one was heard of that the page did not know, of late
-	abandonedAt  float64   // true time; 0: it is looked after
+	knowsUser    bool       // the page can know whose events are its own user's
+	before       *roomEvent // that the host had told of last when it began
+	told         *roomEvent // its state was overwritten by it in its own user's name
+	states       []*request // of its own, of late
+	takenAt      float64    // when the last of them was acknowledged
+	leftReach    float64    // true time at which the leave that its release asked for came to the server
+	bareSince    float64    // when it was last known to have a leave, or asked for one; 0: it has
+	bareLate     float64    // page.late then
+	outSince     float64    // when what may pass was refused first; 0: it was not
+	hardCause    bool       // a refusal for good that is not about futures was delivered
+	echoed       bool       // one of its own was heard of
+	kicked       bool       // and then another's
+	foreign      bool       // one that may be another's was heard of
+	doubts       []float64  // when an own one was heard of that the page did not know, of late
+	abandonedAt  float64    // true time; 0: it is looked after
 
 	// Its requests.
 	ackMono, ackWall   float64    // the page's clocks when the last acknowledged one for the future was posted
@@ -147,6 +157,11 @@ func (p *page) kept(now session.Now, call int32, fields []protocol.Field) {
 	if first || before != status {
 		p.turned(k, status, code)
 	}
+	defer func() {
+		if first || before != status {
+			p.react(k)
+		}
+	}()
 	if ms := protocol.Get(fields, protocol.TimeoutMs); ms.Kind == protocol.Number {
 		k.inForce = ms.Num
 	}
@@ -181,6 +196,7 @@ func (p *page) turned(k *keeper, status future.KeepStatus, code protocol.Code) {
 		}
 	case future.Released:
 		s.Released++
+		p.planLeft(k)
 	case future.Stopped:
 		s.Stopped++
 	case future.Failed:

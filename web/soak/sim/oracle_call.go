@@ -1,9 +1,5 @@
 package sim
 
-import (
-	"github.com/widget-futures/widget-futures/protocol/future"
-)
-
 // checkStarted: when a hold has started its state was in the room, with a leave
 // behind it unless the page allowed to do without.
 func (p *page) checkStarted(k *keeper) {
@@ -27,70 +23,13 @@ func (p *page) checkUpdated(c *call) {
 func (p *page) checkReleased(c *call) {
 	k := c.keeper
 	k.left = true
+	p.planLeft(k)
 	for _, f := range k.made {
 		if f.coming {
 			return
 		}
 	}
-	if e := k.standing(); e != nil && !k.superseded && (e.req.at >= k.releaseAt || e.req.answers > 0 && e.at < c.at) {
-		p.w.broken(ReleaseEndsInLeft, "%s is released, and %s stands in the room", k, p.w.describe(e.content))
-	}
-}
-
-// standing is the event of the hold's state that the room has now.
-func (k *keeper) standing() *roomEvent {
-	e := k.p.w.server.room[k.key]
-	if e == nil {
-		return nil
-	}
-	if c := &k.p.w.contents[e.content]; c.of != k || c.leave {
-		return nil
-	}
-	return e
-}
-
-// written notes a state that the room has taken.
-func (w *world) written(e *roomEvent) {
-	c := &w.contents[e.content]
-	if e.req != nil {
-		e.req.written++
-	}
-	switch {
-	case c.of == nil:
-	case c.leave:
-		w.stats.Leaves++
-	default:
-		c.of.wrote++
-		c.of.wroteVersion = max(c.of.wroteVersion, c.version)
-	}
-}
-
-// checkHidden: on pagehide the leave of each hold goes out by every path there
-// is: over HTTP where the homeserver is known, as a message in the dialects
-// whose verbs are messages, as a plain event where there is no future.
-func (p *page) checkHidden() {
-	for _, k := range p.holds {
-		if k.over || k.spec.StayOnHide || k.wrote == 0 || !p.ready || p.closing || k.left {
-			continue
-		}
-		if k.said && k.status >= future.Failed || k.releaseAt > 0 || !k.started {
-			continue
-		}
-		beacon, message, plain := false, false, false
-		for _, r := range p.hidden {
-			beacon = beacon || r.beacon && r.future == k.current
-			message = message || !r.beacon && r.verb == "send" && r.future == k.current
-			plain = plain || r.event() && r.keeper == k && p.w.contents[r.content].leave
-		}
-		tokens := p.w.set.Dialect.Tokens()
-		armed := k.current != nil && !k.current.rumoured
-		switch {
-		case armed && p.w.set.Homeserver && !beacon:
-			p.w.broken(PageHideLeaves, "%s sends no beacon", k)
-		case armed && !tokens && !message && !p.w.host.seat(p).refusing:
-			p.w.broken(PageHideLeaves, "%s sends no message", k)
-		case (k.current == nil || k.current.toldGone > 0) && !plain:
-			p.w.broken(PageHideLeaves, "%s has no future, and writes no leave", k)
-		}
+	if e := k.standing(); e != nil && !k.superseded && (e.last().req.at >= k.releaseAt || e.last().req.answers > 0 && e.last().at < c.at) {
+		p.w.broken(ReleaseEndsInLeft, "%s is released, and %s stands in the room", k, p.w.describe(e.last().content))
 	}
 }

@@ -49,8 +49,8 @@ func (w *world) checkGhost(k *keeper, e *roomEvent) (done bool) {
 		return k.spec.WithoutFuture
 	case last == nil:
 		w.broken(LeaveFirst, "%s left a state in the room and never had a leave", k)
-	case last == k.current && !e.req.denied && last.state == cancelled && last.endedBy != nil && last.endedBy.page == k.p && last.endedBy.verb == "cancel" &&
-		!k.superseded && !k.foreign && e.at < last.ended:
+	case last == k.current && !e.last().req.denied && last.state == cancelled && last.endedBy != nil && last.endedBy.page == k.p && last.endedBy.verb == "cancel" &&
+		!k.superseded && !k.foreign && e.last().at < last.ended:
 		w.broken(LeaveAfterDeath, "%s cancelled its last leave %s, its state stands in the room for good", k, last.id)
 	}
 	return true // its future was gone before, and nobody had been told yet
@@ -93,6 +93,9 @@ func (w *world) lastMs() float64 {
 func (w *world) watchCalm() {
 	w.checkGhosts()
 	p := w.page
+	if p != nil && p.hears() && w.device.asleep == 0 {
+		p.checkProtect(w.device.clock(p))
+	}
 	if p != nil && p.hears() && !p.closing && !w.host.seat(p).refusing && w.active == 0 && w.device.asleep == 0 && p.ready {
 		now := w.device.clock(p)
 		for _, k := range p.keepers() {
@@ -121,7 +124,13 @@ func (p *page) checkCalm(now session.Now, k *keeper) {
 		}
 		return
 	}
-	free := k.unprotected()
+	free, e0 := k.unprotected(), w.server.room[k.key]
+	if w.set.NoRestart && k.spec.WithoutFuture {
+		if k.status != future.Held || e0 != nil && !w.same(e0.first().content, k.latest) && k.blame(e0) != "" && w.now-e0.last().at > k.patience() {
+			w.broken(UnprotectedStays, "%s may do without a leave, is %s, and the room has %s", k, name(k.status), w.describe(e0.last().content))
+		}
+		return
+	}
 	if !free && !w.set.Limited && (!k.said || k.status != future.Held) {
 		w.broken(CalmMeansHeld, "%s is %s after %.0f s without a fault", k, name(k.status), (w.now-w.quiet)/1000)
 		return
@@ -131,13 +140,13 @@ func (p *page) checkCalm(now session.Now, k *keeper) {
 		return
 	}
 	e := w.server.room[k.key]
-	if e == nil || e.content == k.latest || k.loose && k.standing() == e || w.now-e.at < k.patience() {
+	if e == nil || w.same(e.first().content, k.latest) || k.loose && k.standing() == e || w.now-e.last().at < k.patience() {
 		return
 	}
 	if why := k.blame(e); why != "" && !w.set.Limited {
-		w.broken(HeldInRoom, "%s is %s, but the room has %s since %.1f s: %s", k, name(k.status), w.describe(e.content),
-			(w.now-e.at)/1000, why)
-		w.violations[len(w.violations)-1].From = e.at - 40000
+		w.broken(HeldInRoom, "%s is %s, but the room has %s since %.1f s: %s", k, name(k.status), w.describe(e.last().content),
+			(w.now-e.last().at)/1000, why)
+		w.violations[len(w.violations)-1].From = e.last().at - 40000
 	}
 }
 
@@ -151,28 +160,28 @@ func (k *keeper) currentState() string {
 // blame says why the hold should have repaired what overwrote its state; "" when
 // it could not know of it.
 func (k *keeper) blame(e *roomEvent) string {
-	w := k.p.w
 	for _, h := range k.heard {
-		if h == e && w.set.Watched {
+		if h == e && k.knowsUser && k.started {
 			return "the page heard of it"
 		}
 	}
-	r := e.req
+	t := e.last()
+	r := t.req
 	if e.sender != user || r == nil || r.page != k.p {
 		return "" // another's, or of an earlier life
 	}
-	if f := e.by; f != nil {
+	if f := t.by; f != nil {
 		switch {
-		case f.receipts > 0 && (f.toldGone == 0 || f.toldGone >= e.at):
+		case f.receipts > 0 && (f.toldGone == 0 || f.toldGone >= t.at):
 			return "it was the leave of a future that the page knows"
 		case f.receipts > 0 || len(r.made) > 1:
 			return "" // the server lied about it, or the network doubled it
-		case e.at <= r.at+f.delay+k.startMs():
+		case t.at <= r.at+f.delay+k.startMs():
 			return "it was the leave of an attempt without an answer"
 		}
 		return ""
 	}
-	if r.answers > 0 && r.written == 1 && r.refused == nil && !r.unsure {
+	if r.answers > 0 && r.written+r.equal == 1 && r.refused == nil && !r.unsure {
 		return "the page knows that it was written"
 	}
 	return ""

@@ -71,7 +71,7 @@ func (p *page) checkClosed() {
 		case !k.over:
 			p.w.broken(SilentAfterClose, "closed, and %s is not over", k)
 		case p.w.ending && k.wellAtClose && !p.w.set.Limited && k.standing() != nil:
-			p.w.broken(ReleaseEndsInLeft, "closed in all calm, and %s stands in the room", p.w.describe(k.standing().content))
+			p.w.broken(ReleaseEndsInLeft, "closed in all calm, and %s stands in the room", p.w.describe(k.standing().last().content))
 		}
 	}
 }

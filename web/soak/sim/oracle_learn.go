@@ -20,13 +20,13 @@ func (k *keeper) startMs() float64 { return math.Min(k.p.w.set.DeadlineMs, 0.9*o
 func (p *page) learn(r *request, a *answer) {
 	now := p.w.device.clock(p)
 	if r.answers++; r.answers == 1 {
-		r.ended, r.denied = now.Mono, a.why != nil && !a.why.open()
+		r.ended, r.endedAt, r.denied = now.Mono, p.w.now, a.why != nil && !a.why.open()
 	}
 	ok := a.garbage == 0 && a.message == ""
 	r.refused = a.why
 	r.unsure = !ok && (a.why == nil || a.why.open())
 	p.versions = p.versions || a.versions != nil && now.Mono < r.mono+p.w.set.DeadlineMs
-	if a.why != nil && a.why.status == 429 {
+	if a.why != nil && a.why.status == 429 && !a.why.full {
 		// A limit is the user's: everything that is kept waits for it together.
 		p.limited = math.Max(p.limited, now.Mono+math.Max(a.why.waitMs(true), defaultWaitMs))
 	}
@@ -35,9 +35,14 @@ func (p *page) learn(r *request, a *answer) {
 		p.learnReceipt(r, a)
 	case r.event() && ok && a.reply != nil && r.answers == 1:
 		p.own[a.reply.event] = true
-		if r.keeper != nil {
-			r.keeper.hurried = now.Mono // it is verified at once
+		if k := r.keeper; k != nil {
+			k.hurried = now.Mono // it is verified at once
+			k.stateAnswered(now, r)
+			if p.w.contents[r.content].leave {
+				k.leftReach = p.w.now
+			}
 		}
+		p.learnUser()
 	case r.future != nil && r.verb == "restart" && ok:
 		p.learnRefreshed(now, r)
 	case r.future != nil && (ok || a.why != nil && a.why.gone()):
@@ -55,6 +60,7 @@ func (p *page) learnRefreshed(now session.Now, r *request) {
 		if k.current != r.future {
 			continue
 		}
+		k.outSince = 0
 		k.waited = k.waited || r.mono > k.waitFrom
 		k.ackMono, k.ackWall = math.Max(k.ackMono, r.mono), math.Max(k.ackWall, r.wall)
 		if k.listens(now, r) && r.answers == 1 {
@@ -87,7 +93,9 @@ func (k *keeper) learnRefusal(now session.Now, r *request, a *answer) {
 	refresh := r.verb == "restart" && !r.byPage && r.future == k.current
 	switch {
 	case why == nil:
-		k.finalCause = k.finalCause || strings.Contains(a.message, "apability")
+		if strings.Contains(a.message, "apability") {
+			k.finalCause, k.hardCause = true, true
+		}
 	case why.status == 429 && refresh:
 		wait := why.waitMs(!r.http && k.p.w.set.Host != Rust)
 		if wait == 0 {
@@ -99,8 +107,16 @@ func (k *keeper) learnRefusal(now session.Now, r *request, a *answer) {
 			k.waitFrom, k.waitUntil, k.waited = now.Mono, until, false
 		}
 	case why.status == 429 || why.soft:
+	case why.passing():
+		if k.outSince == 0 {
+			k.outSince = r.mono
+		}
+		if why.status == 401 {
+			k.hardCause = true
+		}
+		k.finalCause = k.finalCause || !k.hold || !k.started || now.Mono-k.outSince >= k.inForce
 	case why.final(), r.verb == "" && why.status >= 400 && why.status < 500:
-		k.finalCause = true
+		k.finalCause, k.hardCause = true, true
 	}
 }
 
@@ -173,16 +189,18 @@ func (p *page) witness(e *roomEvent) {
 		if k.echoed && e.sender != user && !k.final() && !k.leaving() {
 			k.kicked = true
 		}
-		k.echoed = k.echoed || p.own[e.id] && p.w.contents[e.content].of == k && !p.w.contents[e.content].leave
+		k.echoed = k.echoed || p.own[e.id] && e.stateOf(k)
 		if e.sender == user && !p.own[e.id] {
 			k.doubts = append(within(k.doubts, p.last.Mono-k.inForce), p.last.Mono)
 		}
-		if e.sender != user || len(k.doubts) > maxRearms || k.key == stateKeys[2] && p.w.contents[e.content].of != k {
+		if e.sender != user || len(k.doubts) > maxRearms || k.key == stateKeys[2] && !e.stateOf(k) {
 			k.foreign = true
 		}
-		if !k.over && k.started && !slices.Contains(k.heard, e) {
+		if !k.over && !slices.Contains(k.heard, e) {
 			k.heard = append(k.heard, e)
 		}
+		p.learnUser()
+		p.overwritten(k, e)
 	}
 }
 
@@ -197,6 +215,9 @@ func (p *page) revoked(approved []string) {
 
 // checkFailed: a hold or keepAlive fails only for a cause.
 func (p *page) checkFailed(k *keeper, code protocol.Code) {
+	if !p.checkWithout(k) {
+		return
+	}
 	switch code {
 	case protocol.CodeTimeout, protocol.CodeClosed, protocol.CodeHost, protocol.CodeBadResponse:
 		// The start, or a release, that did not succeed in time.

@@ -104,6 +104,10 @@ func (p *page) afterInput(now session.Now) {
 	if p.closed && p.deadAt == 0 {
 		p.deadAt = p.w.now
 	}
+	p.checkProtect(now)
+	if len(p.waiting) > 0 {
+		return // a call that waits for its turn is not kept yet
+	}
 	live := false
 	for _, list := range [2][]*keeper{p.holds, p.keeps} {
 		for _, k := range list {
@@ -143,11 +147,12 @@ func (p *page) judge(now session.Now, r *request) {
 	case r.schedules():
 		p.judgeSchedule(k, r)
 	case r.event() && w.contents[r.content].leave:
-		if !k.leaving() {
+		if !k.leaving() && !(k.said && k.status == future.Displaced && k.uncertain()) {
 			w.broken(NeverEarly, "%s while %s is %s: nobody wanted it to leave", r, k, name(k.status))
 		}
 	case r.event():
 		p.judgeState(now, k, r)
+		k.newState(r)
 	case r.verb == "restart":
 		p.judgeRefresh(now, k, r)
 	case r.verb == "send":
@@ -155,12 +160,15 @@ func (p *page) judge(now session.Now, r *request) {
 			w.broken(NeverEarly, "%s while %s is %s: nobody wanted it to leave", r, k, name(k.status))
 		}
 	case r.verb == "cancel":
-		p.judgeCancel(k, r)
+		p.judgeCancel(now, k, r)
 	}
 }
 
 func (p *page) judgeSchedule(k *keeper, r *request) {
 	w := p.w
+	if k.bareSince > 0 {
+		k.bareSince, k.bareLate = r.mono, p.late
+	}
 	switch {
 	case k.kicked:
 		w.broken(DisplacedStaysAway, "%s, and the page had heard that another wrote the state of %s", r, k)
@@ -191,6 +199,8 @@ func (p *page) judgeState(now session.Now, k *keeper, r *request) {
 		w.broken(LeaveFirst, "%s, and %s has no leave scheduled", r, k)
 	case k.current.toldGone > 0:
 		w.broken(LeaveFirst, "%s, but the page knows that %s is gone", r, k.current.id)
+	default:
+		p.judgeProtected(now, k, r)
 	}
 }
 
@@ -223,16 +233,6 @@ func (p *page) judgeRefresh(now session.Now, k *keeper, r *request) {
 	}
 	k.beat(now.Mono)
 	k.flights = append(k.flights, r)
-}
-
-func (p *page) judgeCancel(k *keeper, r *request) {
-	if !k.hold || r.byPage || r.future != k.current || k.leaving() || k.over {
-		return
-	}
-	if k.said && k.status >= future.Failed || !k.started {
-		return // displaced, or given up before anybody had joined
-	}
-	p.w.broken(HeldProtected, "%s of the only leave of %s, which is %s", r, k, name(k.status))
 }
 
 // checkStorm bounds what is posted for one hold or keepAlive.

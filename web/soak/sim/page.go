@@ -2,6 +2,7 @@ package sim
 
 import (
 	"math"
+	"reflect"
 	"strings"
 
 	"github.com/widget-futures/widget-futures/protocol"
@@ -32,14 +33,15 @@ type page struct {
 	closed  bool // the client says so
 	closeBy float64
 
-	ready    bool // the negotiation has ended
-	versions bool // the host has said what it speaks
-	proved   bool // a future was scheduled, so there has been a probe
-	steady   bool
-	wakeAt   float64 // monotonic; +Inf: no wake-up is asked for
-	timer    int     // of the wake-up that counts
-	eager    int     // wake-ups in a row that asked for another at once
-	late     float64 // by which wake-ups came late, summed
+	ready     bool // the negotiation has ended
+	knowsUser bool // the client was told who the user is
+	versions  bool // the host has said what it speaks
+	proved    bool // a future was scheduled, so there has been a probe
+	steady    bool
+	wakeAt    float64 // monotonic; +Inf: no wake-up is asked for
+	timer     int     // of the wake-up that counts
+	eager     int     // wake-ups in a row that asked for another at once
+	late      float64 // by which wake-ups came late, summed
 
 	calls    map[int32]*call
 	lastCall int32
@@ -59,6 +61,11 @@ type page struct {
 	jumped   float64 // monotonic time of the last input that saw a clock jump
 	last     session.Now
 
+	told    map[string]*roomEvent // of each key, what the host has told of last
+	waiting []func(session.Now)   // inputs that came while another was carried out
+	busy    bool                  // one is
+	whims   int                   // holds that page code began meanwhile
+
 	fresh  []*request // posted by this input
 	hidden []*request // posted by pagehide
 	inbox  []protocol.Field
@@ -75,11 +82,12 @@ type pageFuture struct {
 }
 
 // born begins a life. heir is the life before it, whose holds a reloaded page
-// asks for again.
-func (w *world) born(heir *page) {
+// asks for again, with the same contents or with others.
+func (w *world) born(heir *page, same bool) {
 	p := &page{
 		w: w, number: len(w.lives) + 1, born: w.now, monoAt: w.device.mono(), wakeAt: math.Inf(1), jumped: math.Inf(-1),
 		calls: map[int32]*call{}, posts: map[int32]*request{}, https: map[int32]*request{}, secrets: map[string]bool{}, own: map[string]bool{},
+		told: map[string]*roomEvent{},
 	}
 	cfg := future.Config{
 		Dialect: w.set.Dialect, RoomID: w.word(roomID), ProbeAction: probeAction, Seed: w.draws.unit(),
@@ -93,6 +101,7 @@ func (w *world) born(heir *page) {
 	if w.set.Homeserver {
 		cfg.HomeserverURL = baseURL
 	}
+	p.knowsUser = w.set.UserKnown && tellUser(&cfg)
 	p.client = future.New(cfg)
 	w.page = p
 	w.lives = append(w.lives, p)
@@ -100,12 +109,37 @@ func (w *world) born(heir *page) {
 	p.last = w.device.clock(p)
 	p.input(func(now session.Now) { p.client.Open(now) })
 	if heir != nil {
-		p.inherit(heir)
+		p.inherit(heir, same)
 	}
 }
 
-// input gives the client an input and carries out what it asks for.
+// tellUser passes who the user is, as far as the core takes it; it reports
+// whether it does.
+func tellUser(cfg *future.Config) bool {
+	field := reflect.ValueOf(cfg).Elem().FieldByName("UserID")
+	if field.IsValid() {
+		field.SetString(user)
+	}
+	return field.IsValid()
+}
+
+// input gives the client an input and carries out what it asks for. Page code
+// that calls meanwhile has to wait for its turn, as it has in the shim.
 func (p *page) input(do func(session.Now)) {
+	if p.waiting = append(p.waiting, do); p.busy {
+		p.w.stats.Reentered++
+		return
+	}
+	p.busy = true
+	for len(p.waiting) > 0 {
+		do, p.waiting = p.waiting[0], p.waiting[1:]
+		p.take(do)
+	}
+	p.busy = false
+}
+
+// take gives the client one input.
+func (p *page) take(do func(session.Now)) {
 	now := p.w.device.clock(p)
 	if math.Abs((now.Wall-p.last.Wall)-(now.Mono-p.last.Mono)) > 2000 {
 		p.jumped = now.Mono
@@ -314,6 +348,9 @@ func (p *page) heard(events []*roomEvent, whole bool) {
 			action = protocol.ActUpdateState
 		}
 		m := p.hostRequest(action)
+		for _, e := range events {
+			p.told[e.key] = e
+		}
 		if p.steady { // else the border does not look
 			for _, e := range events {
 				p.w.tell("← heard of %s", e.id)
@@ -324,72 +361,4 @@ func (p *page) heard(events []*roomEvent, whole bool) {
 		p.inbox = m
 		p.input(func(now session.Now) { p.client.Receive(now, m) })
 	})
-}
-
-// secretOf is the last segment that is a secret in a URL, and its verb.
-func secretOf(url string) (id, verb string) {
-	path := strings.Split(strings.TrimPrefix(url, baseURL), "/")
-	last := path[len(path)-1]
-	switch last {
-	case "send", "cancel", "restart":
-		return path[len(path)-2], last
-	}
-	name, _, _ := strings.Cut(last, "-")
-	return last, map[string]string{"refresh": "restart", "cancel": "cancel", "send": "send"}[name]
-}
-
-// postHTTP posts a token to the homeserver.
-func (p *page) postHTTP(now session.Now, serial int32, url string) {
-	id, verb := secretOf(url)
-	r := &request{
-		page: p, http: true, serial: serial, id: id, verb: verb,
-		at: p.w.now, mono: now.Mono, wall: now.Wall,
-	}
-	p.https[serial] = r
-	p.posted(now, r)
-	p.w.tell("→ %s", r)
-	end := func(status int, why *refusal) {
-		p.w.device.awake(func() {
-			if !p.hears() || p.https[serial] != r {
-				return
-			}
-			delete(p.https, serial)
-			a := &answer{reply: &reply{}}
-			if why != nil {
-				a = &answer{message: "HTTP", why: why}
-			}
-			p.w.tell("← answer to %s: %s", r, a)
-			p.learn(r, a)
-			p.input(func(now session.Now) { p.client.HTTPDone(now, serial, status, httpFields(why)) })
-			p.learned(r, a)
-		})
-	}
-	f := p.w.carry(pageToServer, r, func() {
-		_, why := p.w.server.useToken(r)
-		switch {
-		case why == nil:
-			p.w.carry(serverToPage, about{"to ", r}, func() { end(200, nil) })
-		case why.status == 0:
-			p.w.after(20, func() { end(-int(p.w.draws.next()&1), why) })
-		default:
-			p.w.carry(serverToPage, about{"to ", r}, func() { end(why.status, why) })
-		}
-	})
-	if f.lost && p.w.draws.chance(0.5) { // else nobody ever answers
-		p.w.after(200, func() { end(0, &refusals[noBody]) })
-	}
-}
-
-// beacon is a POST that outlives the page; nobody waits for its answer.
-func (p *page) beacon(now session.Now, url string) {
-	id, verb := secretOf(url)
-	r := &request{page: p, http: true, beacon: true, id: id, verb: verb, at: p.w.now, mono: now.Mono, wall: now.Wall}
-	p.w.stats.Beacons++
-	p.posted(now, r)
-	p.w.tell("→ %s", r)
-	use := p.w.server.useToken
-	if strings.Contains(url, "/delayed_events/") {
-		use = p.w.server.update
-	}
-	p.w.carry(pageToServer, r, func() { use(r) })
 }

@@ -80,6 +80,10 @@ type Setting struct {
 	Watched    bool    // the host approves reading the held state
 	Homeserver bool    // the page knows its homeserver's URL
 	MonoStops  bool    // the monotonic clock stops in sleep
+	UserKnown  bool    // the page knows who its user is
+	NeverTold  bool    // the host approves telling of the held state, and tells nothing
+	NoRestart  bool    // the server's part that serves restarts knows none, ever
+	Reentrant  bool    // page code calls while effects are carried out
 }
 
 func (s *Setting) String() string {
@@ -99,6 +103,10 @@ func (s *Setting) String() string {
 		{s.Watched, "watched"},
 		{s.Homeserver, "homeserver-url"},
 		{s.MonoStops, "mono-stops-in-sleep"},
+		{s.UserKnown, "user-known"},
+		{s.NeverTold, "never-told"},
+		{s.NoRestart, "no-restart"},
+		{s.Reentrant, "re-entrant"},
 	} {
 		if flag.on {
 			words = append(words, flag.word)
@@ -127,6 +135,12 @@ const (
 	Vanish                 // the homeserver forgets the futures it has
 	Kick                   // somebody else writes the state of the hold in Slot
 	Revoke                 // the host approves no futures any more
+	Worker                 // the part of the homeserver that serves restarts does not (Count: 0 refuses, 1 fails)
+	Full                   // the user has as many futures as may be: a 429 tells to wait for Amount ms
+	Lower                  // the server takes no timeout above Amount ms any more
+	Mute                   // the host does not tell of an event, with chance P
+	Late                   // the host tells of events up to Amount ms late
+	Slow                   // the homeserver takes up to Amount ms to answer
 
 	firstAct
 )
@@ -157,6 +171,7 @@ const (
 var kindNames = [kinds]string{
 	"loss", "delay", "duplicate", "reorder", "refuse", "unexplain", "garble", "host-down", "server-down",
 	"throttle", "sleep", "wall-step", "vanish", "kick", "revoke",
+	"worker", "full", "lower", "mute", "late", "slow",
 	"join", "update", "release", "give-up", "schedule", "refresh", "cancel", "send", "keep", "stop-keep",
 	"send-plain", "ask", "close", "kill", "hide", "freeze", "awake",
 }
@@ -175,6 +190,7 @@ type Item struct {
 	With   Refusal
 	After  bool // Refuse, Unexplain: the request took effect nevertheless
 	Verbs  bool // Refuse: the verbs only
+	Same   bool // Kill, Hide: the next life asks for the same contents
 	Slot   int
 	Count  int
 	Hold   Hold
@@ -183,6 +199,8 @@ type Item struct {
 // Hold is how a Join asks for a hold.
 type Hold struct {
 	Key           int
+	Class         int  // of its content: which of those that recur; 0: none of them
+	Wordy         bool // its leave is not {}
 	TimeoutMs     float64
 	RefreshMs     float64
 	DeadlineMs    float64
@@ -208,8 +226,14 @@ func (i *Item) String() string {
 		if i.Verbs {
 			b.WriteString(", verbs only")
 		}
-	case Unexplain, Garble:
+	case Unexplain, Garble, Mute:
 		fmt.Fprintf(b, ", chance %.2f", i.P)
+	case Worker:
+		if b.WriteString(": restarts are unrecognized"); i.Count > 0 {
+			b.WriteString(" or not answered")
+		}
+	case Full, Lower, Late, Slow:
+		fmt.Fprintf(b, ", %.1fs", i.Amount/1000)
 	case WallStep:
 		fmt.Fprintf(b, " by %+.1fs", i.Amount/1000)
 	case Join, GiveUp:
@@ -227,6 +251,9 @@ func (i *Item) String() string {
 		fmt.Fprintf(b, " #%d", i.Slot)
 	case Close, Kill, Hide:
 		fmt.Fprintf(b, ", next life after %.1fs", i.Amount/1000)
+		if i.Same {
+			b.WriteString(", with the same contents")
+		}
 	}
 	if i.After {
 		b.WriteString(", after it took effect")

@@ -15,6 +15,7 @@ type refusal struct {
 	retryAfterMs, retryAfter float64
 	maxDelay, unstableMax    float64
 	soft                     bool // it says how to do better
+	full                     bool // it is about futures only
 }
 
 func (r *refusal) String() string {
@@ -54,6 +55,12 @@ func (r *refusal) gone() bool {
 // open reports whether the refusal leaves open whether the request took effect:
 // a server that fails may have done so after it had done its work.
 func (r *refusal) open() bool { return r.status == 0 || r.status >= 500 }
+
+// passing reports whether the refusal is one that ends nothing unless it stays:
+// a login that is being renewed, a server's part that is not there yet.
+func (r *refusal) passing() bool {
+	return r.status == 401 || (r.status == 404 || r.status == 405) && r.errcode == "M_UNRECOGNIZED"
+}
 
 // final reports whether the refusal may end a keepAlive or a hold for good:
 // what is refused for ever, or cannot be done.
@@ -139,6 +146,14 @@ var limitForms = []struct {
 	{"M_FORBIDDEN", func(_, _ float64) *refusal {
 		return &refusal{status: 403, errcode: "M_FORBIDDEN", text: "The requested delay exceeds the allowed maximum"}
 	}, false, false},
+}
+
+// full says that the user has as many futures as may be; the header names when
+// the next of them goes out (the merged MSC4140).
+func full(waitMs float64) *refusal {
+	return &refusal{
+		status: 429, errcode: "M_LIMIT_EXCEEDED", text: "Too many delayed events", retryAfter: waitMs / 1000, full: true,
+	}
 }
 
 var futuresOff = &refusal{status: 403, errcode: "M_FORBIDDEN", text: "Sending delayed events has been disallowed"}

@@ -30,9 +30,12 @@ type request struct {
 	made           []*serverFuture // a schedule: one for each time it was carried out
 	reached        float64         // when the server did the verb
 	alive          bool            // the future, then
-	written        int             // state of it in the room, times
+	written        int             // events of it in the room
+	equal          int             // times that it was there already
+	became         *roomEvent      // that it was last
 	answers        int             // delivered to the page
 	ended          float64         // monotonic, of the first of them
+	endedAt        float64         // the same in true time
 	denied         bool            // the first of them said that nothing was done
 	refused        *refusal        // the last answer, if it was a homeserver's refusal
 	unsure         bool            // the last answer leaves open whether it took effect

@@ -35,7 +35,7 @@ func (s *shrinker) breaks(plan *Plan) *Violation {
 		return nil
 	}
 	s.tries--
-	report := Run(plan, Options{})
+	report := Run(plan, Options{Look: []Invariant{s.name}})
 	for i := range report.Violations {
 		if report.Violations[i].Name == s.name {
 			return &report.Violations[i]

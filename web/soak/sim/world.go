@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"runtime/debug"
+	"slices"
 
 	"github.com/widget-futures/widget-futures/protocol"
 	"github.com/widget-futures/widget-futures/web/soak/queue"
@@ -26,6 +27,7 @@ type world struct {
 	contents []content // by handle
 	words    map[string]int32
 	draws    stream // of what is nobody else's
+	whims    stream // of what page code does while effects are carried out
 
 	faults  []*Item   // under way, those of a hop excepted
 	active  int       // windows under way
@@ -36,6 +38,7 @@ type world struct {
 
 	violations []Violation
 	log        *Transcript
+	look       []Invariant
 	stats      Stats
 }
 
@@ -45,13 +48,14 @@ type content struct {
 	life    int
 	version int
 	leave   bool
+	class   int      // of contents that are equal to it; 0: it is like no other
 	req     *request // that asks for a future of the page's own
 }
 
 func newWorld(plan *Plan, log *Transcript) *world {
 	w := &world{
 		plan: plan, set: &plan.Setting, log: log, words: map[string]int32{}, contents: []content{{}},
-		draws: newStream(plan.Seed, 1),
+		draws: newStream(plan.Seed, 1), whims: newStream(plan.Seed, 2),
 	}
 	for i := range w.ways {
 		w.ways[i].draws = newStream(plan.Seed, 100+uint64(i))
@@ -104,6 +108,9 @@ func (w *world) tell(format string, args ...any) {
 
 // broken notes a violation.
 func (w *world) broken(name Invariant, format string, args ...any) {
+	if len(w.look) > 0 && !slices.Contains(w.look, name) {
+		return
+	}
 	v := Violation{Name: name, Ms: w.now, Text: fmt.Sprintf(format, args...)}
 	w.violations = append(w.violations, v)
 	w.tell("‼ %s: %s", name, v.Text)
@@ -128,13 +135,15 @@ func (w *world) run(until float64) {
 
 // Options are what a run is asked for beside its plan.
 type Options struct {
-	Log *Transcript
+	Log  *Transcript
+	Look []Invariant // look at these only; none: at all of them
 }
 
 // Run lets a plan happen. The world is then left alone without faults, the
 // client is closed, and what has to be true at the end is checked.
 func Run(plan *Plan, options Options) (report Report) {
 	w := newWorld(plan, options.Log)
+	w.look = options.Look
 	defer func() {
 		if reason := recover(); reason != nil {
 			w.broken(NoPanic, "%v\n%s", reason, debug.Stack())
@@ -142,7 +151,7 @@ func Run(plan *Plan, options Options) (report Report) {
 		w.stats.Ms = w.now
 		report = Report{Violations: w.violations, Stats: w.stats}
 	}()
-	w.born(nil)
+	w.born(nil, false)
 	w.at(0, func() { w.watchCalm() })
 	w.run(plan.Ms)
 	if len(w.violations) == 0 {
@@ -178,6 +187,7 @@ type Stats struct {
 	Holds, Keeps, Armed, Losses, Expiries                int
 	Displaced, Released, FailedHolds, Shortened, Stopped int
 	Fired, Cancelled, Deaths, Leaves, Calms, Beacons     int
+	Equal, Overwritten, Reentered                        int
 }
 
 // Add sums two counts.
@@ -195,5 +205,6 @@ func (s *Stats) fields() []*int {
 		&s.Settled, &s.Failed, &s.Orphans, &s.Early, &s.Holds, &s.Keeps, &s.Armed, &s.Losses, &s.Expiries,
 		&s.Displaced, &s.Released, &s.FailedHolds, &s.Shortened, &s.Stopped,
 		&s.Fired, &s.Cancelled, &s.Deaths, &s.Leaves, &s.Calms, &s.Beacons,
+		&s.Equal, &s.Overwritten, &s.Reentered,
 	}
 }

@@ -1,0 +1,90 @@
+package sim
+
+// reload is the page being loaded again: it is gone, with or without a word,
+// and back soon.
+func (d *drawer) reload(at float64) Item {
+	return Item{
+		Kind: oneOf(d.stream, Kill, Kill, Hide), At: at, Same: d.chance(0.7),
+		Amount: d.among(0.02, 0.3, d.between(0.1, 2), d.between(1, 8)) * second,
+	}
+}
+
+// scene draws faults and actions that belong together, each of which would not
+// show by itself what the others make of it; it returns when the last has ended.
+func (d *drawer) scene(t float64) (end float64) {
+	switch d.below(8) {
+	case 0: // one loading follows the other
+		for range 1 + d.below(4) {
+			d.add(d.reload(t))
+			t += d.among(d.between(0.3, 3), d.between(2, 20)) * second
+		}
+		return t
+	case 1: // no refresh comes through, and meanwhile the page does something
+		item := Item{Kind: Worker, At: t, For: d.between(8, 90) * second, Count: d.below(2)}
+		if d.chance(0.5) {
+			item = Item{Kind: Loss, At: t, For: item.For, Hop: hop(d.below(int(hopCount))), P: 1}
+		}
+		d.add(item)
+		end = t + item.For
+		d.do(end - d.among(d.between(0, 1), d.between(0, 8))*second)
+		return end
+	case 2: // the leave is lost while there is no room for another
+		item := Item{Kind: Full, At: t, For: d.between(20, 150) * second, Amount: d.among(60, 1200, 1200) * second}
+		d.add(item)
+		d.add(Item{Kind: Vanish, At: t + d.between(0, 3)*second})
+		if d.chance(0.3) {
+			d.add(d.reload(t + d.between(0, 10)*second))
+		}
+		return t + item.For
+	case 3: // the server's limit is lowered, and the leave is lost
+		if !d.lowered {
+			d.lowered = true
+			d.add(Item{Kind: Lower, At: t, Amount: d.among(5, 6, 9) * second})
+		}
+		d.add(Item{Kind: Vanish, At: t + d.between(0, 20)*second})
+		return t + 20*second
+	case 4: // a login that is being renewed, or gone for a while
+		item := Item{Kind: Refuse, With: oneOf(d.stream, noLogin, unknownEndpoint), At: t, P: d.among(0.5, 1, 1)}
+		item.For = d.among(d.between(0.5, 4), d.between(2, 8), d.between(20, 100)) * second
+		item.Verbs = d.chance(0.5)
+		d.add(item)
+		return t + item.For
+	case 5: // a host that tells late, or not of everything, and a page that is loaded again
+		item := Item{Kind: oneOf(d.stream, Mute, Late), At: t, For: d.between(3, 60) * second, P: d.among(0.5, 1), Amount: d.among(2, 8, 20) * second}
+		d.add(item)
+		d.add(d.reload(t + item.For*d.unit()))
+		return t + item.For
+	case 6: // a server that answers late, and a page that does something meanwhile
+		item := Item{Kind: Slow, At: t, For: d.between(10, 90) * second, Amount: d.among(2, 5, 12) * second}
+		d.add(item)
+		d.do(t + item.For*d.unit())
+		d.do(t + item.For*d.unit())
+		return t + item.For
+	}
+	// The answers to attempts are lost, so that leaves are scheduled that nobody
+	// knows of, and the present one too.
+	item := Item{Kind: Loss, At: t, For: d.between(5, 40) * second, Hop: oneOf(d.stream, hostToPage, serverToHost), P: d.among(0.3, 0.6, 1)}
+	d.add(item)
+	d.add(Item{Kind: Vanish, At: t - d.between(0, 3)*second})
+	d.do(t + item.For + d.between(-1, 8)*second)
+	return t + item.For
+}
+
+// do draws what the page does at such a time: a new content or the end, and then
+// perhaps its death in the very next moment.
+func (d *drawer) do(at float64) {
+	item := Item{Kind: oneOf(d.stream, Update, Update, Update, Release, Hide), At: at, Slot: d.below(4), Count: d.below(recurring + 1)}
+	item.Amount, item.Same = d.between(0.2, 20)*second, d.chance(0.5)
+	d.add(item)
+	if item.Kind != Update {
+		return
+	}
+	switch next := at + d.among(d.between(0, 100), d.between(0, 2000)); d.below(5) {
+	case 0, 1:
+		d.add(Item{Kind: Kill, At: next, Amount: d.between(0.2, 40) * second, Same: d.chance(0.5)})
+	case 2:
+		d.add(Item{Kind: Release, At: next, Slot: item.Slot})
+	case 3:
+		d.add(Item{Kind: Hide, At: next, Amount: d.between(0.2, 40) * second, Same: d.chance(0.5)})
+	}
+}
