@@ -50,8 +50,8 @@ type hold struct {
 }
 
 // proof is whether the leave is known to be scheduled. What may have cost it, or
-// been it, is a doubt: an own write that the server has taken, an event told in
-// our own name, a clock that jumped. A doubt is gone when a refresh that was
+// been it, is a doubt: an own write that the server has taken, or may have, an
+// event told in our own name, a clock that jumped. A doubt is gone when a refresh that was
 // posted after it is acknowledged.
 type proof struct {
 	doubts int32 // so far

@@ -43,7 +43,7 @@ func (c *Client) leaveScheduled(now session.Now, k *keeper, number int32, t *tic
 		h.asking = nil
 	}
 	l.waiting, l.ticket = false, t
-	if mine && h.present == nil && !h.status.final() && !h.end.wanted {
+	if mine && h.present == nil && !h.status.final() && !h.end.done {
 		if t.room.Kind == protocol.Text {
 			p.event.RoomID = t.room // it stays in the room of its first receipt
 		}
@@ -53,7 +53,7 @@ func (c *Client) leaveScheduled(now session.Now, k *keeper, number int32, t *tic
 	}
 	// One that nobody would refresh. The server may have taken it only just now.
 	l.by = now.Mono + t.timeoutMs + landingMs
-	if h == nil || h.over || h.end.wanted {
+	if h == nil {
 		c.cancel(now, p, l)
 	}
 }
@@ -66,8 +66,10 @@ func (h *hold) arm(c *Client, l *leave) {
 	h.pace(h.refreshMs, 0, c.cfg.Session.DeadlineMs, 0)
 	h.nextAt = c.firstAt(h.keeper)
 	h.proof.asked, h.proof.given = l.doubts, l.doubts
-	c.scratch = l.ticket.append(c.scratch[:0])
-	c.AddFields(session.Armed, h.call, c.scratch)
+	if !h.end.wanted { // else it is not told of
+		c.scratch = l.ticket.append(c.scratch[:0])
+		c.AddFields(session.Armed, h.call, c.scratch)
+	}
 }
 
 // scheduleFailed takes the end of an attempt without a receipt.
@@ -128,6 +130,9 @@ func kept(err *protocol.Error) *protocol.Error {
 // doWithout has the hold go on without a leave, as the page allowed. Where it has
 // its hold it is told why.
 func (c *Client) doWithout(now session.Now, h *hold, err *protocol.Error) {
+	if h.present != nil && h.ticket.mayHaveFired(now) && h.place.writes > 0 {
+		h.dirty, h.absent = true, true
+	}
 	h.setAside()
 	h.unprotected, h.err, h.lastErr = true, err, nil
 	if !h.started {

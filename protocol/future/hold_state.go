@@ -103,6 +103,7 @@ func (c *Client) stateFailed(now session.Now, h *hold, posted session.Now, err *
 	fate := fateOf(err)
 	if maybeDone(err, posted) {
 		h.unanswered++
+		h.proof.doubts++
 	} else {
 		h.place.writes--
 	}

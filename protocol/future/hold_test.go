@@ -258,7 +258,7 @@ func TestSeveralHoldsLiveSideBySide(t *testing.T) {
 			}
 		}
 		if n := len(p.news("refresh")); n < 200 || n > 235 || len(p.news("state")) != 10 || // for pages before this one
-			 len(p.news("schedule")) != 5 {
+			len(p.news("schedule")) != 5 {
 			p.t.Fatalf("sent %s", p.script(0))
 		}
 		// One of them loses its future: the others do not notice.

@@ -85,6 +85,7 @@ func TestUpdateGoesOnThroughPassingFaults(t *testing.T) {
 	inHeld(t, func(p *page, call int32) {
 		update := p.update(call, 2, "deadlineMs", 60000)
 		p.refuse("state", reply{status: 502})
+		p.grant("refresh") // it may have been written, and cost the leave
 		p.reply(p.until("state"), reply{status: 429, body: message{"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 3000}})
 		at := p.now.Mono
 		p.between("the wait", p.until("state").at.Mono-at, 3000, 3000*1.25)

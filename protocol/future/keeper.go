@@ -182,7 +182,12 @@ func (k *keeper) finish(status KeepStatus, err *protocol.Error) {
 // failKeeper ends a keeper whose future the server refuses to refresh.
 func (c *Client) failKeeper(now session.Now, k *keeper, err *protocol.Error) {
 	h := k.hold
-	if h != nil && !h.started {
+	switch {
+	case h == nil:
+	case h.without && !h.unprotected:
+		c.doWithout(now, h, err)
+		return
+	case !h.started:
 		c.failStart(now, h, err)
 		return
 	}

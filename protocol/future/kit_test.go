@@ -19,6 +19,7 @@ const (
 // page is a driver in miniature: it carries out effects into plain data and
 // checks what must hold of every conversation.
 type page struct {
+	before message // what the host told of the place before a hold
 	t      testing.TB
 	c      *Client
 	codec  *wirejson.Codec
@@ -226,6 +227,9 @@ func (p *page) call(kind CallKind, args message) int32 {
 		side = protocol.Args
 	}
 	fields := p.codec.Read(side, plain(args))
+	if kind == HoldState && p.before != nil {
+		fields = append(fields, p.codec.Read(protocol.Heard, plain(p.before))...)
+	}
 	owner := id
 	if hold := int32(protocol.Get(fields, protocol.HoldCall).Num); p.keeps[hold] != nil {
 		owner = hold // an update's content stands in for the hold's

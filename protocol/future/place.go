@@ -44,8 +44,8 @@ type leave struct {
 	// by is when it has landed if it is there at all and nobody refreshes it;
 	// again, how much later if the request took its time.
 	by, again float64
-	cancelAt float64 // when it may be cancelled next
-	asked    bool    // to be cancelled, which was not answered yet; there is a ticket then
+	cancelAt  float64 // when it may be cancelled next
+	asked     bool    // to be cancelled, which was not answered yet; there is a ticket then
 }
 
 // place finds the record of where the event is written, or begins one.

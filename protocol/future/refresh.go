@@ -206,8 +206,8 @@ func (c *Client) keptVerb(now session.Now, k *keeper, v verb, posted session.Now
 		c.gone(now, k, err)
 	case fate == refused || fate == doubtful && k.stays(now, &k.refusedAt):
 		c.failKeeper(now, k, err)
-	case fate == doubtful && k.hold != nil && k.hold.without && now.Mono >= k.lastChance():
-		c.doWithout(now, k.hold, err)
+	case fate == doubtful && err.HTTPStatus != 401 && k.hold != nil && k.hold.without && now.Mono >= k.lastChance():
+		c.doWithout(now, k.hold, err) // before it goes out
 	case fate == limited:
 		k.miss(waited)
 		c.limitedAt = now.Mono + retryMs(err)

@@ -81,7 +81,7 @@ func (r *view) newest() (s seen, proved, ok bool) {
 	last := len(r.told) - 1
 	from := r.after
 	if i := r.index(r.written); i >= 0 {
-		from, proved = i+1, true
+		from, proved = max(from, i+1), true
 	}
 	if last < from || r.isOwn(r.told[last].id) {
 		return seen{}, false, false

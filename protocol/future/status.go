@@ -58,8 +58,8 @@ const (
 func (c *Client) tell(now session.Now, k *keeper) {
 	err := k.err
 	k.err = nil // its body is of the message being handled
-	if k.hold != nil && !k.hold.started {
-		return // the page knows it by its call
+	if h := k.hold; h != nil && (!h.started || h.end.wanted && !k.status.final()) {
+		return // the page knows it by its call, or will
 	}
 	if !k.status.final() && !(k.status == Lost && k.hold == nil) {
 		k.status = k.standing(now)
