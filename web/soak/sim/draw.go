@@ -58,7 +58,7 @@ func (d *drawer) setting() {
 	case Old:
 		set.Dialect = oneOf(d.stream, protocol.Auto, protocol.Delayed, protocol.Futures)
 	default:
-		set.Server = oneOf(d.stream, Synapse, Synapse, Synapse, OwnCancels, OwnCancels, Merged)
+		set.Server = oneOf(d.stream, Synapse, Synapse, Synapse, OwnCancels, OwnCancels, Merged, Merged)
 	}
 	set.DeadlineMs = d.among(10, 10, 10, 5, 20) * second
 	set.BatchMs = d.among(0, 0, 0, 1, 5) * second

@@ -59,7 +59,7 @@ type keeper struct {
 	told         *roomEvent // its state was overwritten by it in its own user's name
 	states       []*request // of its own, of late
 	takenAt      float64    // when the last of them was acknowledged
-	leftReach    float64    // true time at which the leave that its release asked for came to the server
+	leftAt       float64    // true time at which a leave that it wrote or sent was acknowledged; 0: none was
 	bareSince    float64    // when it was last known to have a leave, or asked for one; 0: it has
 	bareLate     float64    // page.late then
 	outSince     float64    // when what may pass was refused first; 0: it was not

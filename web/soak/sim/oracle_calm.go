@@ -144,9 +144,8 @@ func (p *page) checkCalm(now session.Now, k *keeper) {
 		return
 	}
 	if why := k.blame(e); why != "" && !w.set.Limited {
-		w.broken(HeldInRoom, "%s is %s, but the room has %s since %.1f s: %s", k, name(k.status), w.describe(e.last().content),
+		w.brokenSince(e.last().at-40000, HeldInRoom, "%s is %s, but the room has %s since %.1f s: %s", k, name(k.status), w.describe(e.last().content),
 			(w.now-e.last().at)/1000, why)
-		w.violations[len(w.violations)-1].From = e.last().at - 40000
 	}
 }
 

@@ -34,12 +34,15 @@ func (p *page) learn(r *request, a *answer) {
 	case r.schedules() && ok && a.reply != nil:
 		p.learnReceipt(r, a)
 	case r.event() && ok && a.reply != nil && r.answers == 1:
+		known := p.own[a.reply.event]
 		p.own[a.reply.event] = true
 		if k := r.keeper; k != nil {
 			k.hurried = now.Mono // it is verified at once
-			k.stateAnswered(now, r)
+			if !known {          // else nothing was written
+				k.stateAnswered(now, r)
+			}
 			if p.w.contents[r.content].leave {
-				k.leftReach = p.w.now
+				k.leftAt = p.w.now
 			}
 		}
 		p.learnUser()
@@ -72,6 +75,9 @@ func (p *page) learnRefreshed(now session.Now, r *request) {
 // learnGone: the future was sent or cancelled, as the server says or by the verb.
 func (p *page) learnGone(now session.Now, r *request) {
 	f, k := r.future, r.keeper
+	if k != nil && r.verb == "send" && r.refused == nil {
+		k.leftAt = p.w.now
+	}
 	if k != nil && !f.rumoured {
 		k.gones = append(within(k.gones, now.Mono-k.inForce), now.Mono)
 	}
@@ -111,7 +117,7 @@ func (k *keeper) learnRefusal(now session.Now, r *request, a *answer) {
 		if k.outSince == 0 {
 			k.outSince = r.mono
 		}
-		if why.status == 401 {
+		if why.status == 401 || r.event() {
 			k.hardCause = true
 		}
 		k.finalCause = k.finalCause || !k.hold || !k.started || now.Mono-k.outSince >= k.inForce

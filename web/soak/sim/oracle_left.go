@@ -33,8 +33,7 @@ func (p *page) checkLeft(k *keeper, released float64) {
 			return
 		}
 	}
-	w.broken(LeftAfterRelease, "%s was released %.0f ms ago, and %s stands in the room", k, w.now-released, w.describe(t.content))
-	w.violations[len(w.violations)-1].From = math.Min(t.at, released) - 40000
+	w.brokenSince(math.Min(t.at, released)-40000, LeftAfterRelease, "%s was released %.0f ms ago, and %s stands in the room", k, w.now-released, w.describe(t.content))
 }
 
 // checkHidden: on pagehide the leave of each hold goes out by every path there

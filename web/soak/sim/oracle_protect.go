@@ -55,32 +55,51 @@ func (p *page) judgeProtected(now session.Now, k *keeper, r *request) {
 	p.w.broken(ProtectedBeforeWritten, "%s of %s: its leave %s is not known to be scheduled: %s", r, k, k.current.id, why)
 }
 
-// judgeCancel: a hold cancels a leave of its own only while another is known to
-// be scheduled, or when none is needed: nobody has joined, the leave is in the
-// room, or the state is somebody else's. A page that died just then would leave
-// its state in the room for good.
+// judgeCancel: a hold cancels a leave of its own, or of an earlier hold of its
+// state, only while another is known to be scheduled, or when none is needed:
+// nobody has joined, the leave is in the room, or the state is somebody else's.
+// A page that died just then would leave its state in the room for good.
 func (p *page) judgeCancel(now session.Now, k *keeper, r *request) {
-	if !k.hold || r.byPage || k.standing() == nil {
+	if !k.hold || r.byPage || !p.occupies(k.key) {
 		return
 	}
+	n := p.newest(k.key)
 	switch {
 	case r.future == k.current && !k.leaving() && !k.over:
 		if k.said && k.status >= future.Failed || !k.started {
 			return // displaced, or given up before anybody had joined
 		}
 		p.w.broken(HeldProtected, "%s of the only leave of %s, which is %s", r, k, name(k.status))
-	case k.left, k.superseded, k.said && (k.status == future.Displaced || k.status == future.Released):
-	case !k.over && r.future != k.current && k.protected(now):
-	case k.over && r.future != k.current && k.current != nil && k.current.toldGone == 0:
+	case n.left, n.leftAt > 0, n.said && (n.status == future.Displaced || n.status == future.Released), n.spec.WithoutFuture:
+	case r.future == n.current:
+		p.w.broken(CancelKeepsOne, "%s: it is the leave of %s, which is %s, and that is not in the room", r, n, name(n.status))
+	case n.protected(now):
+	case n.over && n.current != nil && n.current.toldGone == 0:
 		// Nobody refreshes it any more: it goes out by itself.
-	case k.plainAnswered():
 	default:
-		p.w.broken(CancelKeepsOne, "%s of %s, which is %s, and no other leave of it is known to be scheduled", r, k, name(k.status))
+		p.w.broken(CancelKeepsOne, "%s, and no other leave of %s, which is %s, is known to be scheduled", r, n, name(n.status))
 	}
 }
 
-// plainAnswered reports whether a plain leave of the hold was acknowledged.
-func (k *keeper) plainAnswered() bool { return k.leftReach > 0 }
+// newest is the hold of a key that began last.
+func (p *page) newest(key string) *keeper {
+	for i := len(p.holds) - 1; i >= 0; i-- {
+		if p.holds[i].key == key {
+			return p.holds[i]
+		}
+	}
+	return nil
+}
+
+// occupies reports whether a state of this page's stands in the room.
+func (p *page) occupies(key string) bool {
+	e := p.w.server.room[key]
+	if e == nil {
+		return false
+	}
+	c := &p.w.contents[e.last().content]
+	return c.of != nil && c.of.p == p && !c.leave
+}
 
 // bareSlack is what a wake-up may be late, in ms, beside what is measured.
 const bareSlack = 1500

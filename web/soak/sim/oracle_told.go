@@ -70,7 +70,6 @@ func (p *page) checkTold(k *keeper, e *roomEvent, since float64) {
 		p.planTold(k, e, w.now+1)
 		return
 	}
-	w.broken(HeldIsTold, "%s was told %.0f ms ago that %s overwrote its state, is %s, and the room has %s",
+	w.brokenSince(since-40000, HeldIsTold, "%s was told %.0f ms ago that %s overwrote its state, is %s, and the room has %s",
 		k, w.now-since, e.id, name(k.status), w.describe(e.last().content))
-	w.violations[len(w.violations)-1].From = since - 40000
 }

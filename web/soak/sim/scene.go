@@ -12,7 +12,7 @@ func (d *drawer) reload(at float64) Item {
 // scene draws faults and actions that belong together, each of which would not
 // show by itself what the others make of it; it returns when the last has ended.
 func (d *drawer) scene(t float64) (end float64) {
-	switch d.below(8) {
+	switch d.weighted([]float64{3, 4, 2, 1, 2, 2, 2, 2}) {
 	case 0: // one loading follows the other
 		for range 1 + d.below(4) {
 			d.add(d.reload(t))
@@ -79,12 +79,12 @@ func (d *drawer) do(at float64) {
 	if item.Kind != Update {
 		return
 	}
-	switch next := at + d.among(d.between(0, 100), d.between(0, 2000)); d.below(5) {
+	switch next := at + d.among(d.between(0, 100), d.between(0, 2000)); d.below(6) {
 	case 0, 1:
 		d.add(Item{Kind: Kill, At: next, Amount: d.between(0.2, 40) * second, Same: d.chance(0.5)})
-	case 2:
+	case 2, 3:
 		d.add(Item{Kind: Release, At: next, Slot: item.Slot})
-	case 3:
+	case 4:
 		d.add(Item{Kind: Hide, At: next, Amount: d.between(0.2, 40) * second, Same: d.chance(0.5)})
 	}
 }

@@ -108,10 +108,15 @@ func (w *world) tell(format string, args ...any) {
 
 // broken notes a violation.
 func (w *world) broken(name Invariant, format string, args ...any) {
+	w.brokenSince(0, name, format, args...)
+}
+
+// brokenSince notes a violation and when what led to it began.
+func (w *world) brokenSince(from float64, name Invariant, format string, args ...any) {
 	if len(w.look) > 0 && !slices.Contains(w.look, name) {
 		return
 	}
-	v := Violation{Name: name, Ms: w.now, Text: fmt.Sprintf(format, args...)}
+	v := Violation{Name: name, Ms: w.now, From: math.Max(0, from), Text: fmt.Sprintf(format, args...)}
 	w.violations = append(w.violations, v)
 	w.tell("‼ %s: %s", name, v.Text)
 }
