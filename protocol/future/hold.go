@@ -120,7 +120,7 @@ func (c *Client) next(now session.Now, h *hold) (do step, about *leave, at float
 	}
 
 	// Fight nobody; held is a claim that what is told may refute.
-	if s, proved, ok := h.place.room.newest(); ok && !ending && h.place.writes > 0 {
+	if s, proved, ok := h.place.room.newest(); ok && !ending && h.state.number > 0 {
 		newer := proved || !h.state.posted && due(h.place.room.since+h.everyMs/3)
 		switch foreign := c.foreign(h.place, s); {
 		case foreign && (newer || h.place.room.echoed):
@@ -136,7 +136,7 @@ func (c *Client) next(now session.Now, h *hold) (do step, about *leave, at float
 		for _, l := range h.place.leaves {
 			switch {
 			case l == h.present || l.waiting:
-			case due(l.by):
+			case due(l.by-landingMs) && due(l.by):
 				return takeAsFired, l, at
 			case l.ticket != nil && !l.asked && (ending || h.unprotected || h.sure(now)) && due(l.cancelAt):
 				return cancelLeave, l, at

@@ -104,11 +104,12 @@ func (c *Client) scheduleFailed(
 	final := fate == refused || fate == rejected || fate == doubtful && (!h.started && err.HTTPStatus != 401 || h.stays(now, &h.refusedAt))
 	switch {
 	case h.shorten(err):
+		h.pace(h.refreshMs, 0, c.cfg.Session.DeadlineMs, 0)
 		h.askAt = now.Mono
 	case fate == limited && h.place.writes == 0:
 		h.askAt = now.Mono + retryMs(err)
-	case fate == limited: // whatever the server asks for, it must not be long without
-		h.askAt = now.Mono + min(retryMs(err), h.timeoutMs)
+	case fate == limited: // whatever the server asks for, a state is not left without for long
+		h.askAt = max(now.Mono, min(now.Mono+retryMs(err), posted.Mono+h.timeoutMs))
 	case !final:
 		h.askAt = now.Mono + c.retry(h.keeper)
 	case h.without:
@@ -210,12 +211,24 @@ func (h *hold) loseSight(now session.Now) {
 // scheduled.
 func (h *hold) fired(l *leave) {
 	if !l.guessed || !h.place.room.echoed {
-		h.dirty = h.dirty || h.place.writes > 0 && !h.end.wanted
+		written := h.place.writes > 0 && !h.end.wanted
+		h.dirty = h.dirty || written
+		h.absent = h.absent || written && h.unprotected && !l.guessed
 	}
 	if l.by += l.again; l.again == 0 {
 		h.place.drop(l)
 	}
 	l.again = 0
+}
+
+// outlived reports whether a leave that could not be cancelled may have gone out.
+func (h *hold) outlived(now session.Now) bool {
+	for _, l := range h.place.leaves {
+		if !l.guessed && !l.waiting && now.Mono >= l.by-landingMs {
+			return true
+		}
+	}
+	return false
 }
 
 // mayRearm counts the leaves that were lost within a timeout.

@@ -31,6 +31,7 @@ func (h *hold) shorten(err *protocol.Error) bool {
 	}
 	h.shortenings++
 	h.timeoutMs = limit
+	h.refreshMs = min(h.refreshMs, limit/perTimeout)
 	return true
 }
 

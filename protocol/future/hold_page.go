@@ -40,7 +40,7 @@ func (c *Client) hide(now session.Now, h *hold) {
 			c.postLast(now, t, protocol.Send)
 		}
 	}
-	if (!h.sure(now) || h.state.posted) && c.Status() == session.Ready {
+	if (!h.sure(now) || h.state.posted || h.unanswered > 0) && c.Status() == session.Ready {
 		p := pending{kind: SendEvent, owner: nobody}
 		p.future.Event = h.place.event
 		p.future.Content = h.leave

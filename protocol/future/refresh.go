@@ -37,7 +37,7 @@ func (k *keeper) pace(everyMs, attemptMs, deadlineMs float64, overlap int) {
 		}
 	}
 	if h := k.hold; h != nil {
-		h.stepMs = min(deadlineMs, 0.9*k.everyMs*maxOverlap)
+		h.stepMs = min(deadlineMs, 0.9*k.everyMs*maxOverlap, 0.6*k.timeoutMs)
 	}
 }
 
@@ -50,7 +50,9 @@ func (c *Client) firstAt(k *keeper) float64 {
 func (c *Client) period(k *keeper) float64 { return k.everyMs * (0.9 + 0.1*c.jitter()) }
 
 // retry is the jittered time to another attempt of anything but a refresh.
-func (c *Client) retry(k *keeper) float64 { return k.everyMs * (0.5 + 0.1*c.jitter()) }
+func (c *Client) retry(k *keeper) float64 {
+	return min(k.everyMs, k.timeoutMs/2) * (0.5 + 0.1*c.jitter())
+}
 
 // another is the jittered time to another refresh after a failure. Its spread
 // counts as much as its length: a server that comes back meets all pages at
@@ -204,6 +206,7 @@ func (c *Client) keptVerb(now session.Now, k *keeper, v verb, posted session.Now
 	switch fate := fateOf(err); {
 	case fate == gone:
 		c.gone(now, k, err)
+	case k.hold != nil && k.hold.end.wanted: // nothing is refreshed any more
 	case fate == refused || fate == doubtful && k.stays(now, &k.refusedAt):
 		c.failKeeper(now, k, err)
 	case fate == doubtful && err.HTTPStatus != 401 && k.hold != nil && k.hold.without && now.Mono >= k.lastChance():

@@ -84,6 +84,7 @@ type keeper struct {
 	waited             bool       // a later refresh was acknowledged
 	hurried            float64    // when it was allowed not to wait
 	finalCause         bool       // a refusal for good was delivered
+	bare               bool       // it was said to be held, and not until when
 }
 
 // keepers lists the holds and keepAlives that have not ended.
@@ -165,9 +166,11 @@ func (p *page) kept(now session.Now, call int32, fields []protocol.Field) {
 	if ms := protocol.Get(fields, protocol.TimeoutMs); ms.Kind == protocol.Number {
 		k.inForce = ms.Num
 	}
-	if at := protocol.Get(fields, protocol.ExpiresAt); at.Kind == protocol.Number {
+	at := protocol.Get(fields, protocol.ExpiresAt)
+	if at.Kind == protocol.Number {
 		p.checkExpiry(k, at.Num)
 	}
+	k.bare = k.spec.WithoutFuture && at.Kind == protocol.Absent && (status == future.Held || status == future.Lost || k.bare)
 }
 
 // possible reports whether a hold, or a keepAlive, can have the status at all.
@@ -232,7 +235,7 @@ func (p *page) armed(now session.Now, call int32, fields []protocol.Field) {
 		w.stats.Shortened++
 	}
 	k.everyMs = k.spec.RefreshMs
-	if k.everyMs == 0 || k.everyMs >= k.inForce {
+	if k.everyMs == 0 || k.everyMs >= k.inForce || k.inForce < k.spec.TimeoutMs && k.everyMs > k.inForce/4 {
 		k.everyMs = k.inForce / 4
 	}
 	// The timer counts from the attempt's post, however late its receipt.

@@ -56,7 +56,7 @@ func (p *page) ticked(now session.Now) {
 // unprotected reports whether the page allowed to join without a leave, and it
 // came to that.
 func (k *keeper) unprotected() bool {
-	return k.spec.WithoutFuture && (k.current == nil || k.current.toldGone > 0)
+	return k.spec.WithoutFuture && (k.bare || k.current == nil || k.current.toldGone > 0)
 }
 
 // expired reports whether, by either clock, the server may have sent the future.

@@ -14,7 +14,7 @@ import (
 // long another request of a hold does.
 func (k *keeper) attemptMs() float64 { return k.p.w.set.DeadlineMs }
 
-func (k *keeper) startMs() float64 { return math.Min(k.p.w.set.DeadlineMs, 0.9*overlap*k.everyMs) }
+func (k *keeper) startMs() float64 { return math.Min(k.p.w.set.DeadlineMs, math.Min(0.9*overlap*k.everyMs, 0.6*k.inForce)) }
 
 // learn notes what an answer tells the page, before the client hears it.
 func (p *page) learn(r *request, a *answer) {
@@ -165,7 +165,7 @@ func (p *page) learned(r *request, a *answer) {
 	switch {
 	case ok && !r.alive && well:
 		w.broken(HeldProtected, "%s is %s by an acknowledged refresh, but the server had let %s go", k, name(k.status), r.future.id)
-	case a.why != nil && a.why.gone() && k.said && k.status != future.Lost && k.status != future.Starting && k.status < future.Failed:
+	case a.why != nil && a.why.gone() && k.said && !k.bare && k.status != future.Lost && k.status != future.Starting && k.status < future.Failed:
 		w.broken(HeldProtected, "the server said that %s is gone, and %s is %s", r.future.id, k, name(k.status))
 	}
 }
@@ -177,7 +177,7 @@ func (p *page) checkVerifying(k *keeper, r *request, a *answer) {
 	switch {
 	case a.garbage > 0 || a.message != "" || r.answers > 1 || a.reply == nil || r.written == 0,
 		p.w.contents[r.content].leave, r.content != k.latest, now.Mono >= r.mono+k.startMs(),
-		k.final(), k.leaving(), k.superseded, k.current == nil || k.current.rumoured,
+		k.final(), k.leaving(), k.superseded, k.bare, k.current == nil || k.current.rumoured,
 		p.limited > 0 && now.Mono < p.limited+2*k.everyMs, k.underWay(now.Mono) > overlap, p.full(now):
 		return
 	}

@@ -56,8 +56,9 @@ func (p *page) checkHidden(now session.Now) {
 			plain = plain || r.event() && r.keeper == k && p.w.contents[r.content].leave
 		}
 		tokens := p.w.set.Dialect.Tokens()
-		armed := k.current != nil && !k.current.rumoured
-		spent := armed && (k.expired(now) || k.statePost > k.ackMono)
+		armed := k.current != nil && !k.current.rumoured && !k.bare
+		wrote := len(k.states) > 0 && !k.states[len(k.states)-1].denied
+		spent := armed && (k.expired(now) || wrote && k.statePost > k.ackMono)
 		switch {
 		case armed && p.w.set.Homeserver && !beacon:
 			p.w.broken(PageHideLeaves, "%s sends no beacon", k)

@@ -312,7 +312,7 @@ const lastMoment = 1.45
 // checkRhythm: a refresh is posted each everyMs at least, but for wake-ups that
 // came late and waits that a server asked for.
 func (p *page) checkRhythm(now session.Now, k *keeper) {
-	if k.waitUntil > k.lastPost || !p.ready || k.lastPost == 0 || k.shared || k.expired(now) ||
+	if k.bare || k.waitUntil > k.lastPost || !p.ready || k.lastPost == 0 || k.shared || k.expired(now) ||
 		p.limited > 0 && k.lastPost < p.limited+2*k.everyMs {
 		return // when it may be too late anyway, there is no hurry
 	}

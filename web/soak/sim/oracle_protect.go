@@ -69,6 +69,9 @@ func (p *page) judgeCancel(now session.Now, k *keeper, r *request) {
 		if k.said && k.status >= future.Failed || !k.started {
 			return // displaced, or given up before anybody had joined
 		}
+		if k.spec.WithoutFuture && (k.bare || k.finalCause || k.outSince > 0) {
+			return // it does without
+		}
 		p.w.broken(HeldProtected, "%s of the only leave of %s, which is %s", r, k, name(k.status))
 	case n.left, n.leftAt > 0, n.said && (n.status == future.Displaced || n.status == future.Released), n.spec.WithoutFuture:
 	case r.future == n.current:
