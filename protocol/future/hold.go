@@ -200,11 +200,11 @@ func (c *Client) driveHold(now session.Now, h *hold) {
 	if c.Status() == session.Failed && !h.started && !h.end.wanted {
 		c.failStart(now, h, c.Failure())
 	}
-	c.settleStart(now, h)
 	if !h.end.wanted {
 		h.expireRefreshes(now)
 	}
 	for range 8 + 2*maxLeaves { // what fails at once makes something else due
+		c.settleStart(now, h)
 		c.expireHold(now, h)
 		do, about, _ := c.next(now, h)
 		if do == rest {

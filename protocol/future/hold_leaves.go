@@ -53,7 +53,7 @@ func (c *Client) leaveScheduled(now session.Now, k *keeper, number int32, t *tic
 	}
 	// One that nobody would refresh. The server may have taken it only just now.
 	l.by = now.Mono + t.timeoutMs + landingMs
-	if h == nil {
+	if h == nil && p.writes == 0 { // else it takes our state out of the room
 		c.cancel(now, p, l)
 	}
 }
@@ -66,10 +66,8 @@ func (h *hold) arm(c *Client, l *leave) {
 	h.pace(h.refreshMs, 0, c.cfg.Session.DeadlineMs, 0)
 	h.nextAt = c.firstAt(h.keeper)
 	h.proof.asked, h.proof.given = l.doubts, l.doubts
-	if !h.end.wanted { // else it is not told of
-		c.scratch = l.ticket.append(c.scratch[:0])
-		c.AddFields(session.Armed, h.call, c.scratch)
-	}
+	c.scratch = l.ticket.append(c.scratch[:0])
+	c.AddFields(session.Armed, h.call, c.scratch)
 }
 
 // scheduleFailed takes the end of an attempt without a receipt.

@@ -145,9 +145,10 @@ func (c *Client) overwritten(now session.Now, h *hold) {
 		return
 	}
 	h.overwritten = true
-	if h.proof.doubts++; h.misses > 0 {
-		h.proof.asked = h.proof.doubts // the server was down, and tells all pages now
+	if h.misses > 0 && h.proof.asked == h.proof.doubts {
+		h.proof.asked++ // the server was down, and tells all pages now: the next refresh is planned
 	}
+	h.proof.doubts++
 }
 
 // proved takes an acknowledged refresh, which was posted when there had been so

@@ -84,7 +84,8 @@ type keeper struct {
 	waited             bool       // a later refresh was acknowledged
 	hurried            float64    // when it was allowed not to wait
 	finalCause         bool       // a refusal for good was delivered
-	bare               bool       // it was said to be held, and not until when
+	displacedAt        float64
+	bare               bool // it was said to be held, and not until when
 }
 
 // keepers lists the holds and keepAlives that have not ended.
@@ -194,6 +195,7 @@ func (p *page) turned(k *keeper, status future.KeepStatus, code protocol.Code) {
 		s.Expiries++
 	case future.Displaced:
 		s.Displaced++
+		k.displacedAt = p.last.Mono
 		if !k.superseded && !k.foreign && len(k.gones)+len(k.doubts) <= maxRearms {
 			p.w.broken(DisplacedStaysAway, "%s is displaced, but nobody else wrote its state", k)
 		}

@@ -192,7 +192,7 @@ func (p *page) witness(e *roomEvent) {
 		if k.key != e.key {
 			continue
 		}
-		if k.echoed && e.sender != user && !k.final() && !k.leaving() {
+		if k.echoed && e != k.before && !slices.Contains(k.heard, e) && e.sender != user && !k.final() && !k.leaving() {
 			k.kicked = true
 		}
 		k.echoed = k.echoed || p.own[e.id] && e.stateOf(k)

@@ -62,7 +62,7 @@ func (p *page) checkHidden(now session.Now) {
 		switch {
 		case armed && p.w.set.Homeserver && !beacon:
 			p.w.broken(PageHideLeaves, "%s sends no beacon", k)
-		case armed && !tokens && !message && !p.w.host.seat(p).refusing:
+		case armed && !tokens && !message && !p.w.host.seat(p).refusing && !p.full(now):
 			p.w.broken(PageHideLeaves, "%s sends no message", k)
 		case (k.current == nil || k.current.toldGone > 0) && !plain:
 			p.w.broken(PageHideLeaves, "%s has no future, and writes no leave", k)

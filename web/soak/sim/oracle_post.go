@@ -147,7 +147,7 @@ func (p *page) judge(now session.Now, r *request) {
 	case r.schedules():
 		p.judgeSchedule(k, r)
 	case r.event() && w.contents[r.content].leave:
-		if !k.leaving() && !(k.said && k.status == future.Displaced && k.uncertain()) {
+		if !k.leaving() && !(k.said && k.status == future.Displaced && (k.uncertain() || k.landedBehind())) {
 			w.broken(NeverEarly, "%s while %s is %s: nobody wanted it to leave", r, k, name(k.status))
 		}
 	case r.event():

@@ -43,6 +43,20 @@ func (k *keeper) uncertain() bool {
 	return false
 }
 
+// landedBehind reports whether a state of a displaced hold was answered after
+// that: it may stand on top of what displaced it, and then has to leave.
+func (k *keeper) landedBehind() bool {
+	if !k.said || k.status != future.Displaced {
+		return false
+	}
+	for _, r := range k.states {
+		if r.ended >= k.displacedAt {
+			return true
+		}
+	}
+	return false
+}
+
 // judgeProtected: a state goes out only under a leave that is known.
 func (p *page) judgeProtected(now session.Now, k *keeper, r *request) {
 	if k.spec.WithoutFuture || k.protected(now) {
