@@ -98,19 +98,20 @@ func (d *drawer) do(at float64) {
 }
 
 // twoStarts draws the start of a hold whose answers are lost, its end, and
-// another hold of the same state, on which the first one's leaves may fall.
+// another hold of the same state, on which the first one's leaves may fall; then
+// nothing for a while, so that it shows.
 func (d *drawer) twoStarts(t float64) (end float64) {
 	first := d.hold()
-	first.TimeoutMs, first.RefreshMs = d.among(8, 10, 18)*second, 0
+	first.TimeoutMs, first.RefreshMs = d.among(8, 18, 30, 30)*second, 0
 	item := Item{
-		Kind: Loss, At: t + d.between(0, 0.3)*second, For: d.between(0.5, 12) * second,
-		Hop: oneOf(d.stream, hostToPage, serverToHost), P: d.among(0.5, 1),
+		Kind: Loss, At: t - 1, For: d.between(0.5, 12) * second, Hop: oneOf(d.stream, hostToPage, serverToHost), P: d.among(0.5, 1),
 	}
 	d.add(item)
 	d.add(Item{Kind: oneOf(d.stream, Join, GiveUp), At: t, Hold: first, Amount: d.between(0.1, 6) * second})
 	other := first
-	other.Class = d.below(recurring + 1)
-	at := item.At + item.For + d.between(-2, 2)*second
-	d.add(Item{Kind: Join, At: max(at, t+1), Hold: other})
-	return at + 2*first.TimeoutMs
+	other.Class, other.TimeoutMs = d.below(recurring+1), d.among(8, 10)*second
+	other.WithoutFuture = false
+	at := t + d.among(d.between(0.1, 12), d.between(10, 28))*second
+	d.add(Item{Kind: Join, At: at, Hold: other})
+	return at + first.TimeoutMs + d.among(0, 150)*second
 }
