@@ -159,10 +159,8 @@ func (k *keeper) currentState() string {
 // blame says why the hold should have repaired what overwrote its state; "" when
 // it could not know of it.
 func (k *keeper) blame(e *roomEvent) string {
-	for _, h := range k.heard {
-		if h == e && k.knowsUser && k.started {
-			return "the page heard of it"
-		}
+	if k.told == e {
+		return "the page heard of it"
 	}
 	t := e.last()
 	r := t.req
@@ -173,6 +171,8 @@ func (k *keeper) blame(e *roomEvent) string {
 		switch {
 		case f.receipts > 0 && (f.toldGone == 0 || f.toldGone >= t.at):
 			return "it was the leave of a future that the page knows"
+		case f.receipts > 0 && k.tookForOld(f, t.at):
+			return "the page knows that the server took its state for the one before"
 		case f.receipts > 0 || len(r.made) > 1:
 			return "" // the server lied about it, or the network doubled it
 		case t.at <= r.at+f.delay+k.startMs():
@@ -184,4 +184,16 @@ func (k *keeper) blame(e *roomEvent) string {
 		return "the page knows that it was written"
 	}
 	return ""
+}
+
+// tookForOld reports whether the hold knew the leave to be gone and then sent its
+// state, and was answered with the id of the one it had: nothing was written, so
+// the leave that the server had begun to send was yet to land on it.
+func (k *keeper) tookForOld(f *serverFuture, landed float64) bool {
+	for _, r := range k.states {
+		if f.toldGone > 0 && r.at >= f.toldGone && r.known && r.endedAt < landed {
+			return true
+		}
+	}
+	return false
 }

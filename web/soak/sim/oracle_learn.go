@@ -35,6 +35,7 @@ func (p *page) learn(r *request, a *answer) {
 		p.learnReceipt(r, a)
 	case r.event() && ok && a.reply != nil && r.answers == 1:
 		known := p.own[a.reply.event]
+		r.known = known
 		p.own[a.reply.event] = true
 		if k := r.keeper; k != nil {
 			k.hurried = now.Mono // it is verified at once

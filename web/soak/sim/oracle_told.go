@@ -23,7 +23,7 @@ func (p *page) learnUser() {
 // in its own user's name: the leave of an earlier page, or one of its own that
 // came late. What is older than the own state as the room has it is no cause.
 func (p *page) overwritten(k *keeper, e *roomEvent) {
-	if !k.knowsUser || e.sender != user || p.own[e.id] || e.stateOf(k) || k.over || !k.started || k.final() || k.leaving() || k.superseded {
+	if !k.knowsUser || e.sender != user || p.own[e.id] || e.stateOf(k) || k.over || k.final() || k.leaving() || k.superseded {
 		return
 	}
 	var last *request
@@ -45,7 +45,7 @@ func (p *page) overwritten(k *keeper, e *roomEvent) {
 func (p *page) planTold(k *keeper, e *roomEvent, since float64) {
 	w := p.w
 	ms := k.patience()
-	if w.active == 0 && since-math.Max(w.quiet, k.actedAt) > 30000 && w.settled <= since+1 && since == w.now && k.said && k.status == future.Held {
+	if w.active == 0 && since-math.Max(w.quiet, k.actedAt) > 30000 && w.settled <= since+1000 && since == w.now && k.said && k.status == future.Held {
 		ms = 1.1*k.everyMs + toldMs // it was well, and nothing is wrong with the world
 	}
 	w.at(math.Max(since, w.settled)+ms, func() { p.checkTold(k, e, since) })

@@ -32,6 +32,7 @@ type request struct {
 	alive          bool            // the future, then
 	written        int             // events of it in the room
 	equal          int             // times that it was there already
+	known          bool            // its answer named an event that the page knew
 	became         *roomEvent      // that it was last
 	answers        int             // delivered to the page
 	ended          float64         // monotonic, of the first of them

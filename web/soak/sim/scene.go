@@ -12,7 +12,7 @@ func (d *drawer) reload(at float64) Item {
 // scene draws faults and actions that belong together, each of which would not
 // show by itself what the others make of it; it returns when the last has ended.
 func (d *drawer) scene(t float64) (end float64) {
-	switch d.weighted([]float64{3, 4, 2, 1, 2, 2, 2, 2}) {
+	switch d.weighted([]float64{3, 4, 2, 1, 2, 2, 2, 2, 2}) {
 	case 0: // one loading follows the other
 		for range 1 + d.below(4) {
 			d.add(d.reload(t))
@@ -60,11 +60,19 @@ func (d *drawer) scene(t float64) (end float64) {
 		d.do(t + item.For*d.unit())
 		d.do(t + item.For*d.unit())
 		return t + item.For
+	case 7: // a start whose leave nobody knows of, and another of the same state
+		return d.twoStarts(t)
 	}
 	// The answers to attempts are lost, so that leaves are scheduled that nobody
 	// knows of, and the present one too.
 	item := Item{Kind: Loss, At: t, For: d.between(5, 40) * second, Hop: oneOf(d.stream, hostToPage, serverToHost), P: d.among(0.3, 0.6, 1)}
 	d.add(item)
+	if d.chance(0.5) { // and what asks for them is slow
+		d.add(Item{
+			Kind: Delay, At: t, For: item.For, Hop: oneOf(d.stream, pageToHost, hostToServer), P: d.among(0.5, 1),
+			Amount: d.among(3, 8, 12) * second,
+		})
+	}
 	d.add(Item{Kind: Vanish, At: t - d.between(0, 3)*second})
 	d.do(t + item.For + d.between(-1, 8)*second)
 	return t + item.For
@@ -87,4 +95,23 @@ func (d *drawer) do(at float64) {
 	case 4:
 		d.add(Item{Kind: Hide, At: next, Amount: d.between(0.2, 40) * second, Same: d.chance(0.5)})
 	}
+}
+
+// twoStarts draws the start of a hold whose answers are lost, its end, and
+// another hold of the same state, on which the first one's leaves may fall; then
+// nothing for a while, so that it shows.
+func (d *drawer) twoStarts(t float64) (end float64) {
+	first := d.hold()
+	first.TimeoutMs, first.RefreshMs = d.among(8, 18, 30, 30)*second, 0
+	item := Item{
+		Kind: Loss, At: t - 1, For: d.between(0.5, 12) * second, Hop: oneOf(d.stream, hostToPage, serverToHost), P: d.among(0.5, 1),
+	}
+	d.add(item)
+	d.add(Item{Kind: oneOf(d.stream, Join, GiveUp), At: t, Hold: first, Amount: d.between(0.1, 6) * second})
+	other := first
+	other.Class, other.TimeoutMs = d.below(recurring+1), d.among(8, 10)*second
+	other.WithoutFuture = false
+	at := t + d.among(d.between(0.1, 12), d.between(10, 28))*second
+	d.add(Item{Kind: Join, At: at, Hold: other})
+	return at + first.TimeoutMs + d.among(0, 150)*second
 }
