@@ -66,6 +66,7 @@ func (h *hold) arm(c *Client, l *leave) {
 	h.pace(h.refreshMs, 0, c.cfg.Session.DeadlineMs, 0)
 	h.nextAt = c.firstAt(h.keeper)
 	h.proof.asked, h.proof.given = l.doubts, l.doubts
+	h.jumped = h.jumped && l.doubts < h.proof.doubts
 	c.scratch = l.ticket.append(c.scratch[:0])
 	c.AddFields(session.Armed, h.call, c.scratch)
 }

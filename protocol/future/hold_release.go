@@ -11,6 +11,10 @@ import (
 // written as a plain state event.
 const maxSends = 2
 
+// lingerMs is how long, after the leave, a state that was given up is waited for:
+// it may land on top of it.
+const lingerMs = 60000
+
 // release is the end of a hold. It always ends in "left": by the leave itself,
 // by a plain event, or, when nothing gets through, by the leave's own timer.
 type release struct {
@@ -162,6 +166,9 @@ func (h *hold) left(c *Client, now session.Now) {
 	h.place.writes = 0
 	if e.wanted, e.done = true, true; e.due == 0 { // the page sent it
 		e.due = now.Mono + c.cfg.Session.DeadlineMs
+	}
+	if (h.unanswered > 0 || h.state.posted) && !c.closes {
+		e.due = max(e.due, now.Mono+lingerMs)
 	}
 	for _, call := range e.calls {
 		c.Add(session.Settle, call)

@@ -75,6 +75,9 @@ func (c *Client) stateEnded(
 	if late && h.state.version == h.version {
 		h.dirty = false
 	}
+	if h.place.room.buried(eventID) {
+		h.dirty, h.absent = true, true
+	}
 	for i := 0; i < len(h.changes); i++ {
 		if h.changes[i].version <= h.state.version {
 			c.settleChange(h, i, nil)

@@ -118,6 +118,7 @@ func (c *Client) closeKeepers(now session.Now) {
 		case !k.hold.started && !k.hold.end.wanted:
 			c.failStart(now, k.hold, session.ClosedError())
 		default:
+			k.hold.end.due = min(k.hold.end.due, now.Mono+c.cfg.Session.DeadlineMs)
 			for len(k.hold.changes) > 0 {
 				c.settleChange(k.hold, 0, session.ClosedError())
 			}

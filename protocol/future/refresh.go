@@ -204,6 +204,8 @@ func (c *Client) keptVerb(now session.Now, k *keeper, v verb, posted session.Now
 		return
 	}
 	switch fate := fateOf(err); {
+	case fate == gone && posted.Mono < k.ticket.expires.Mono-k.timeoutMs:
+		k.nextAt, k.urgent = now.Mono, true // a later one was acknowledged: let another tell
 	case fate == gone:
 		c.gone(now, k, err)
 	case k.hold != nil && k.hold.end.wanted: // nothing is refreshed any more

@@ -89,6 +89,13 @@ func (r *view) newest() (s seen, proved, ok bool) {
 	return r.told[last], proved, true
 }
 
+// buried reports whether the host told of an event on top of that one which is
+// not ours, and that was dealt with before this one was known to be ours.
+func (r *view) buried(id string) bool {
+	i, last := r.index(id), len(r.told)-1
+	return i >= 0 && last > i && last < r.after && !r.isOwn(r.told[last].id)
+}
+
 // settle: what was told so far is dealt with.
 func (r *view) settle() { r.after, r.written = len(r.told), "" }
 

@@ -171,7 +171,7 @@ func (p *page) kept(now session.Now, call int32, fields []protocol.Field) {
 	if at.Kind == protocol.Number {
 		p.checkExpiry(k, at.Num)
 	}
-	k.bare = k.spec.WithoutFuture && at.Kind == protocol.Absent && (status == future.Held || status == future.Lost || k.bare)
+	k.bare = k.spec.WithoutFuture && at.Kind == protocol.Absent && (status == future.Held || status == future.Lost || status == future.MaybeExpired || k.bare)
 }
 
 // possible reports whether a hold, or a keepAlive, can have the status at all.

@@ -126,7 +126,7 @@ func (p *page) checkCalm(now session.Now, k *keeper) {
 	}
 	free, e0 := k.unprotected(), w.server.room[k.key]
 	if w.set.NoRestart && k.spec.WithoutFuture {
-		if k.status != future.Held || e0 != nil && !w.same(e0.first().content, k.latest) && k.blame(e0) != "" && w.now-e0.last().at > k.patience() {
+		if k.status != future.Held || e0 != nil && !w.same(e0.first().content, k.latest) && !(k.loose && k.standing() == e0) && k.blame(e0) != "" && w.now-e0.last().at > k.patience() {
 			w.broken(UnprotectedStays, "%s may do without a leave, is %s, and the room has %s", k, name(k.status), w.describe(e0.last().content))
 		}
 		return

@@ -79,6 +79,10 @@ func (p *page) learnGone(now session.Now, r *request) {
 	if k != nil && r.verb == "send" && r.refused == nil {
 		k.leftAt = p.w.now
 	}
+	if k != nil && r.verb == "restart" && f == k.current && r.mono < k.ackMono {
+		f.rumoured = true // a later refresh was acknowledged: answers overtake, or lie
+		return
+	}
 	if k != nil && !f.rumoured {
 		k.gones = append(within(k.gones, now.Mono-k.inForce), now.Mono)
 	}
@@ -166,7 +170,7 @@ func (p *page) learned(r *request, a *answer) {
 	switch {
 	case ok && !r.alive && well:
 		w.broken(HeldProtected, "%s is %s by an acknowledged refresh, but the server had let %s go", k, name(k.status), r.future.id)
-	case a.why != nil && a.why.gone() && k.said && !k.bare && k.status != future.Lost && k.status != future.Starting && k.status < future.Failed:
+	case a.why != nil && a.why.gone() && r.mono >= k.ackMono && k.said && !k.bare && k.status != future.Lost && k.status != future.Starting && k.status < future.Failed:
 		w.broken(HeldProtected, "the server said that %s is gone, and %s is %s", r.future.id, k, name(k.status))
 	}
 }
