@@ -138,6 +138,7 @@ func (c *Client) next(now session.Now, h *hold) (do step, about *leave, at float
 			case l == h.present || l.waiting:
 			case due(l.by-landingMs) && due(l.by):
 				return takeAsFired, l, at
+			case l.gone:
 			case l.ticket != nil && !l.asked && (ending || h.unprotected || h.sure(now)) && due(l.cancelAt):
 				return cancelLeave, l, at
 			}

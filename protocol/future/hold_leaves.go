@@ -176,11 +176,19 @@ func (c *Client) leaveGone(now session.Now, h *hold, err *protocol.Error) {
 // way into the room.
 func (h *hold) spend(now session.Now, fired bool) {
 	l := h.present
-	h.forget()
-	if l.ticket = nil; fired {
+	h.setAside()
+	if l.gone = true; fired {
 		l.by, l.guessed = now.Mono+landingMs, true
-	} else {
-		h.place.drop(l)
+	}
+}
+
+// revive takes the acknowledged refresh of a leave that was called gone.
+func (h *hold) revive(ticket int32) {
+	for _, l := range h.place.leaves {
+		if l.gone && l.ticket.id == ticket {
+			l.gone, l.guessed = false, false
+			l.by = max(l.by, l.ticket.expires.Mono+landingMs)
+		}
 	}
 }
 
@@ -209,7 +217,9 @@ func (h *hold) loseSight(now session.Now) {
 // fired: a leave that was lost sight of is in the room by now, if it ever was
 // scheduled.
 func (h *hold) fired(l *leave) {
-	if !l.guessed || !h.place.room.echoed {
+	cancelled := l.gone && !l.guessed
+	told := l.guessed && h.place.room.echoed
+	if !cancelled && !told {
 		written := h.place.writes > 0 && !h.end.wanted
 		h.dirty = h.dirty || written
 		h.absent = h.absent || written && h.unprotected && !l.guessed
@@ -223,7 +233,7 @@ func (h *hold) fired(l *leave) {
 // outlived reports whether a leave that could not be cancelled may have gone out.
 func (h *hold) outlived(now session.Now) bool {
 	for _, l := range h.place.leaves {
-		if !l.guessed && !l.waiting && now.Mono >= l.by-landingMs {
+		if !l.guessed && !l.gone && !l.waiting && now.Mono >= l.by-landingMs {
 			return true
 		}
 	}

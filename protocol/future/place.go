@@ -40,6 +40,7 @@ type leave struct {
 	doubts  int32   // its, at that moment
 	waiting bool    // its answer is awaited
 	guessed bool    // it may not be there, and a host that tells of the room would tell of it
+	gone    bool    // as the server said; what it acknowledges later counts more
 	ticket  *ticket // nil: no receipt has named it
 	// by is when it has landed if it is there at all and nobody refreshes it;
 	// again, how much later if the request took its time.
@@ -85,8 +86,13 @@ func (c *Client) dropPlaces(now session.Now) {
 func (p *place) add(l *leave) *leave {
 	if len(p.leaves) == maxLeaves {
 		n := 0
-		for p.leaves[n].waiting || p.holder != nil && p.leaves[n] == p.holder.present {
-			n++
+		for i, o := range p.leaves {
+			if o.gone || !o.waiting && (p.holder == nil || o != p.holder.present) {
+				n = i
+				if o.gone {
+					break
+				}
+			}
 		}
 		p.leaves = without(p.leaves, n)
 	}

@@ -185,8 +185,11 @@ func (c *Client) postVerb(now session.Now, k *keeper, t *ticket, v protocol.Verb
 // keptVerb takes the end of a keeper's own verb.
 func (c *Client) keptVerb(now session.Now, k *keeper, v verb, posted session.Now, err *protocol.Error) {
 	switch {
-	case k.ticket == nil || v.ticket != k.ticket.id:
-		return // of a future that is forgotten
+	case k.ticket == nil || v.ticket != k.ticket.id: // of a future that is forgotten
+		if k.hold != nil && v.verb == protocol.Refresh && err == nil {
+			k.hold.revive(v.ticket)
+		}
+		return
 	case v.verb == protocol.Send:
 		c.leaveSent(now, k.hold, err)
 		return

@@ -19,6 +19,8 @@ type view struct {
 	// after is from where on in told it may be newer than our last write: what
 	// was told before that was posted is older.
 	after int
+	// sent is how many were told when our last write was posted.
+	sent  int
 	since float64 // when an event was told or a write answered, the latest
 	// echoed: an event of this hold's was told that was new to us: the host tells
 	// what becomes of the state.
@@ -35,7 +37,7 @@ func (r *view) tell(now session.Now, s seen) {
 	}
 	if len(r.told) == maxTold {
 		r.told = append(r.told[:0], r.told[1:]...)
-		r.after = max(0, r.after-1)
+		r.after, r.sent = max(0, r.after-1), max(0, r.sent-1)
 	}
 	r.told = append(r.told, s)
 	r.since = now.Mono
@@ -73,7 +75,7 @@ func (r *view) self() string {
 }
 
 // posted: a write of ours is on its way. What was told before is older than it.
-func (r *view) posted() { r.after = len(r.told) }
+func (r *view) posted() { r.after, r.sent = len(r.told), len(r.told) }
 
 // newest is the event that was told last, if it is not ours and may be newer than
 // our last write. proved: it is newer, since that write was told of before it.
@@ -93,7 +95,7 @@ func (r *view) newest() (s seen, proved, ok bool) {
 // not ours, and that was dealt with before this one was known to be ours.
 func (r *view) buried(id string) bool {
 	i, last := r.index(id), len(r.told)-1
-	return i >= 0 && last > i && last < r.after && !r.isOwn(r.told[last].id)
+	return i >= 0 && last > i && last >= r.sent && last < r.after && !r.isOwn(r.told[last].id)
 }
 
 // settle: what was told so far is dealt with.

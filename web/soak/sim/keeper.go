@@ -71,6 +71,7 @@ type keeper struct {
 	abandonedAt  float64    // true time; 0: it is looked after
 
 	// Its requests.
+	ackAt              float64    // when that was acknowledged
 	ackMono, ackWall   float64    // the page's clocks when the last acknowledged one for the future was posted
 	sureMono, sureWall float64    // the same, where the client surely still listened
 	flights            []*request // refreshes that may be under way

@@ -191,7 +191,7 @@ func (k *keeper) blame(e *roomEvent) string {
 // the leave that the server had begun to send was yet to land on it.
 func (k *keeper) tookForOld(f *serverFuture, landed float64) bool {
 	for _, r := range k.states {
-		if f.toldGone > 0 && r.at >= f.toldGone && r.known && r.endedAt < landed {
+		if f.toldGone > 0 && r.at >= f.toldGone && r.known && f.ended <= r.endedAt && r.endedAt < landed {
 			return true
 		}
 	}

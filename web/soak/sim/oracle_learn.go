@@ -14,7 +14,9 @@ import (
 // long another request of a hold does.
 func (k *keeper) attemptMs() float64 { return k.p.w.set.DeadlineMs }
 
-func (k *keeper) startMs() float64 { return math.Min(k.p.w.set.DeadlineMs, math.Min(0.9*overlap*k.everyMs, 0.6*k.inForce)) }
+func (k *keeper) startMs() float64 {
+	return math.Min(k.p.w.set.DeadlineMs, math.Min(0.9*overlap*k.everyMs, 0.6*k.inForce))
+}
 
 // learn notes what an answer tells the page, before the client hears it.
 func (p *page) learn(r *request, a *answer) {
@@ -67,6 +69,7 @@ func (p *page) learnRefreshed(now session.Now, r *request) {
 		k.outSince = 0
 		k.waited = k.waited || r.mono > k.waitFrom
 		k.ackMono, k.ackWall = math.Max(k.ackMono, r.mono), math.Max(k.ackWall, r.wall)
+		k.ackAt = now.Mono
 		if k.listens(now, r) && r.answers == 1 {
 			k.sureMono, k.sureWall = math.Max(k.sureMono, r.mono), math.Max(k.sureWall, r.wall)
 		}
@@ -83,7 +86,8 @@ func (p *page) learnGone(now session.Now, r *request) {
 		f.rumoured = true // a later refresh was acknowledged: answers overtake, or lie
 		return
 	}
-	if k != nil && !f.rumoured {
+	if k != nil && !f.counted {
+		f.counted = true
 		k.gones = append(within(k.gones, now.Mono-k.inForce), now.Mono)
 	}
 	f.rumoured = true

@@ -318,7 +318,7 @@ func (p *page) checkRhythm(now session.Now, k *keeper) {
 	}
 	late := p.late - k.lateThen + math.Max(0, now.Mono-p.wakeAt)
 	limit := k.everyMs
-	if k.ackMono < k.lastPost { // it may wait for the last moment that keeps the future
+	if k.ackMono < k.lastPost || k.ackAt > k.lastPost+k.everyMs { // it may wait for the last moment that keeps the future
 		limit *= lastMoment
 	}
 	if gap := now.Mono - k.lastPost; gap > limit+late+1 && !(k.current != nil && k.current.rumoured) && k.underWay(k.lastPost+k.everyMs) < overlap && !p.full(now) {

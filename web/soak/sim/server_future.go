@@ -40,6 +40,7 @@ type serverFuture struct {
 
 	receipts int     // delivered to the page
 	toldGone float64 // when the page was surely told that it is gone; 0: never
+	counted  bool    // among what its keeper was told
 	rumoured bool    // it may have been told so, later than the client listens
 	lastWall float64 // the page's clock when the last acknowledged request for it was posted
 }
