@@ -241,7 +241,7 @@ func (c *Client) fail(now session.Now, p *pending, err *protocol.Error) {
 		c.Fail(p.call, err)
 	case p.owner == nobody:
 	case p.kind == SendFuture:
-		c.scheduleFailed(now, c.keeper(p.owner), p.attempt, session.Now{}, err, false)
+		c.scheduleFailed(now, p.attempt, session.Now{}, err, false)
 	case p.kind == SendEvent:
 		c.stateEnded(now, c.keeper(p.owner), p.attempt, session.Now{}, "", err, false)
 	default:

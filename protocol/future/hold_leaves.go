@@ -26,10 +26,10 @@ func (c *Client) scheduleLeave(now session.Now, h *hold) {
 
 // leaveScheduled takes a receipt, of the attempt under way or of one that was
 // given up.
-func (c *Client) leaveScheduled(now session.Now, k *keeper, number int32, t *ticket) {
+func (c *Client) leaveScheduled(now session.Now, number int32, t *ticket, data []protocol.Field) {
 	c.lastTicket++
 	t.id = c.lastTicket
-	p, l := c.leaveOf(k, number)
+	p, l := c.leaveOf(number, data)
 	if p == nil {
 		c.postLast(now, t, protocol.Cancel)
 		return
@@ -52,7 +52,7 @@ func (c *Client) leaveScheduled(now session.Now, k *keeper, number int32, t *tic
 		return
 	}
 	// One that nobody would refresh. The server may have taken it only just now.
-	l.by = now.Mono + t.timeoutMs + landingMs
+	l.by, l.again = now.Mono+t.timeoutMs+landingMs, batchMs
 	if h == nil && p.writes == 0 { // else it takes our state out of the room
 		c.cancel(now, p, l)
 	}
@@ -73,9 +73,9 @@ func (h *hold) arm(c *Client, l *leave) {
 
 // scheduleFailed takes the end of an attempt without a receipt.
 func (c *Client) scheduleFailed(
-	now session.Now, k *keeper, number int32, posted session.Now, err *protocol.Error, late bool,
+	now session.Now, number int32, posted session.Now, err *protocol.Error, late bool,
 ) {
-	p, l := c.leaveOf(k, number)
+	p, l := c.leaveOf(number, nil)
 	fate := fateOf(err)
 	switch {
 	case l == nil || l.ticket != nil:
@@ -89,7 +89,7 @@ func (c *Client) scheduleFailed(
 	h := p.holder
 	h.asking, l.waiting = nil, false
 	if maybeDone(err, posted) {
-		l.by, l.again = posted.Mono+h.timeoutMs+landingMs, h.stepMs
+		l.by, l.again = posted.Mono+h.timeoutMs+landingMs, max(h.stepMs, batchMs)
 	} else {
 		p.drop(l)
 	}
@@ -178,7 +178,7 @@ func (h *hold) spend(now session.Now, fired bool) {
 	l := h.present
 	h.setAside()
 	if l.gone = true; fired {
-		l.by, l.guessed = now.Mono+landingMs, true
+		l.by, l.again, l.guessed = now.Mono+landingMs, 0, true
 	}
 }
 
@@ -196,7 +196,7 @@ func (h *hold) revive(ticket int32) {
 func (h *hold) setAside() {
 	if l := h.present; l != nil {
 		// A refresh that was not answered may have restarted its timer.
-		l.by = max(l.ticket.expires.Mono, h.lastAt+h.timeoutMs) + landingMs
+		l.by, l.again = max(l.ticket.expires.Mono, h.lastAt+h.timeoutMs)+landingMs, batchMs
 		h.forget()
 	}
 }
@@ -209,7 +209,7 @@ func (h *hold) forget() {
 // loseSight gives the attempt under way up: its answer may come yet.
 func (h *hold) loseSight(now session.Now) {
 	if l := h.asking; l != nil {
-		l.waiting, l.by, l.again = false, now.Mono+h.timeoutMs+landingMs, h.stepMs
+		l.waiting, l.by, l.again = false, now.Mono+h.timeoutMs+landingMs, max(h.stepMs, batchMs)
 		h.asking = nil
 	}
 }

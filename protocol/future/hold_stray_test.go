@@ -46,9 +46,8 @@ func TestLeaveWhoseReceiptNeverComesCountsAsFiring(t *testing.T) {
 		if len(states) != 2 {
 			p.t.Fatalf("the state was sent %d times: %s", len(states), p.script(p.seen))
 		}
-		deadline := 10000.0
 		p.between("the first", states[0].at.Mono-stray.at.Mono, timeout, timeout+3000)
-		p.between("the second", states[1].at.Mono-stray.at.Mono, timeout+deadline, timeout+deadline+3000)
+		p.between("the second", states[1].at.Mono-stray.at.Mono, timeout+batchMs, timeout+batchMs+3000)
 		for _, s := range states {
 			if s.says("n") != 1.0 {
 				p.t.Fatalf("sent %v", s.data)

@@ -13,6 +13,8 @@ const (
 	// landingMs is how long a leave may be on its way into the room after its
 	// time, or after the server has called it finished (wire.md §2.5).
 	landingMs = 2000
+	// batchMs is how much later than its time a server may send it (MSC4140).
+	batchMs = 30000
 )
 
 // place is where a hold keeps its state, and where leaves go out: a piece of a
@@ -62,7 +64,8 @@ func (c *Client) place(e *protocol.Event) *place {
 	return p
 }
 
-// dropPlaces forgets the places where nothing is held and nothing can go out.
+// dropPlaces forgets the places where nothing is held, nothing of ours may stand
+// and nothing can go out.
 func (c *Client) dropPlaces(now session.Now) {
 	free := 0
 	for i := len(c.places) - 1; i >= 0; i-- {
@@ -76,7 +79,7 @@ func (c *Client) dropPlaces(now session.Now) {
 				n--
 			}
 		}
-		if free++; len(p.leaves) == 0 || free > maxPlaces {
+		if free++; len(p.leaves) == 0 && p.writes == 0 || free > maxPlaces {
 			c.places = without(c.places, i)
 		}
 	}
@@ -120,18 +123,22 @@ func (p *place) attempt(number int32) *leave {
 	return nil
 }
 
-// leaveOf finds the record of an attempt: in the place of the hold that asked,
-// or where that hold has ended.
-func (c *Client) leaveOf(k *keeper, number int32) (*place, *leave) {
-	if k != nil {
-		return k.hold.place, k.hold.place.attempt(number)
+// leaveOf finds the record of an attempt, and where it writes.
+func (c *Client) leaveOf(number int32, data []protocol.Field) (*place, *leave) {
+	e := protocol.Event{
+		Type: protocol.Get(data, protocol.DataType), StateKey: protocol.Get(data, protocol.DataStateKey),
+		RoomID: protocol.Get(data, protocol.DataRoomID),
 	}
+	var there *place
 	for _, p := range c.places {
 		if l := p.attempt(number); l != nil {
 			return p, l
 		}
+		if p.is(&e) {
+			there = p
+		}
 	}
-	return nil, nil
+	return there, nil
 }
 
 // cancel asks the server to drop a leave.

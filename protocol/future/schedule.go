@@ -135,7 +135,7 @@ func (c *Client) futureAnswered(now session.Now, a *session.Answer) {
 				return
 			}
 			if a.Note.B > 0 {
-				c.leaveScheduled(now, c.keeper(a.Note.B), a.Note.A>>4, &t)
+				c.leaveScheduled(now, a.Note.A>>4, &t, a.Fields)
 			} else {
 				c.scheduled(a, &t)
 			}
@@ -148,7 +148,7 @@ func (c *Client) futureAnswered(now session.Now, a *session.Answer) {
 		err = about(a, err)
 	}
 	if a.Note.B > 0 {
-		c.scheduleFailed(now, c.keeper(a.Note.B), a.Note.A>>4, a.Posted, err, a.IsLate)
+		c.scheduleFailed(now, a.Note.A>>4, a.Posted, err, a.IsLate)
 	} else if !a.IsLate {
 		c.Fail(a.Call, err)
 	}
@@ -207,7 +207,7 @@ func (c *Client) sentImmediately(now session.Now, a *session.Answer, r *protocol
 		err := refusedHost()
 		err.Action = waiting.Action.Str
 		if waiting.Note.B > 0 {
-			c.scheduleFailed(now, c.keeper(waiting.Note.B), waiting.Note.A>>4, session.Now{}, err, false)
+			c.scheduleFailed(now, waiting.Note.A>>4, session.Now{}, err, false)
 		} else {
 			c.Fail(waiting.Call, err)
 		}
