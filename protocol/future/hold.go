@@ -135,11 +135,10 @@ func (c *Client) next(now session.Now, h *hold) (do step, about *leave, at float
 	if !ending || h.end.done {
 		for _, l := range h.place.leaves {
 			switch {
-			case l == h.present || l.waiting:
+			case l == h.present || l.state == awaited:
 			case due(l.by-landingMs) && due(l.by):
 				return takeAsFired, l, at
-			case l.gone:
-			case l.ticket != nil && !l.asked && (ending || h.unprotected || h.sure(now)) && due(l.cancelAt):
+			case l.state == scheduled && (ending || h.unprotected || h.sure(now)) && due(l.cancelAt):
 				return cancelLeave, l, at
 			}
 		}

@@ -14,7 +14,7 @@ const maxRearms = 3
 func (c *Client) scheduleLeave(now session.Now, h *hold) {
 	c.lastAttempt++
 	h.asking = h.place.add(&leave{
-		number: c.lastAttempt, owner: h.serial, waiting: true, doubts: h.proof.doubts, by: math.Inf(1),
+		number: c.lastAttempt, owner: h.serial, state: awaited, doubts: h.proof.doubts, by: math.Inf(1),
 	})
 	p := pending{kind: SendFuture, owner: h.serial, attempt: c.lastAttempt, deadlineMs: h.stepMs}
 	p.future = protocol.Future{Event: h.place.event, TimeoutMs: h.timeoutMs}
@@ -35,14 +35,14 @@ func (c *Client) leaveScheduled(now session.Now, number int32, t *ticket, data [
 		return
 	}
 	if l == nil || l.ticket != nil { // it was forgotten, or this is a second receipt
-		l = p.add(&leave{})
+		l = p.add(&leave{state: unanswered})
 	}
 	h := p.holder
 	mine := h != nil && l.owner == h.serial
-	if l.waiting && mine {
+	if l.state == awaited && mine {
 		h.asking = nil
 	}
-	l.waiting, l.ticket = false, t
+	l.state, l.ticket = scheduled, t
 	if mine && h.present == nil && !h.status.final() && !h.end.done {
 		if t.room.Kind == protocol.Text {
 			p.event.RoomID = t.room // it stays in the room of its first receipt
@@ -80,14 +80,14 @@ func (c *Client) scheduleFailed(
 	switch {
 	case l == nil || l.ticket != nil:
 		return
-	case late || !l.waiting:
+	case late || l.state != awaited:
 		if fate != transient { // it was never scheduled
 			p.drop(l)
 		}
 		return
 	}
 	h := p.holder
-	h.asking, l.waiting = nil, false
+	h.asking, l.state = nil, unanswered
 	if maybeDone(err, posted) {
 		l.by, l.again = posted.Mono+h.timeoutMs+landingMs, max(h.stepMs, batchMs)
 	} else {
@@ -177,17 +177,16 @@ func (c *Client) leaveGone(now session.Now, h *hold, err *protocol.Error) {
 func (h *hold) spend(now session.Now, fired bool) {
 	l := h.present
 	h.setAside()
-	if l.gone = true; fired {
-		l.by, l.again, l.guessed = now.Mono+landingMs, 0, true
+	if l.state = cancelled; fired {
+		l.state, l.by, l.again = maybeFired, now.Mono+landingMs, 0
 	}
 }
 
 // revive takes the acknowledged refresh of a leave that was called gone.
 func (h *hold) revive(ticket int32) {
 	for _, l := range h.place.leaves {
-		if l.gone && l.ticket.id == ticket {
-			l.gone, l.guessed = false, false
-			l.by = max(l.by, l.ticket.expires.Mono+landingMs)
+		if (l.state == cancelled || l.state == maybeFired) && l.ticket.id == ticket {
+			l.state, l.by = scheduled, max(l.by, l.ticket.expires.Mono+landingMs)
 		}
 	}
 }
@@ -209,7 +208,7 @@ func (h *hold) forget() {
 // loseSight gives the attempt under way up: its answer may come yet.
 func (h *hold) loseSight(now session.Now) {
 	if l := h.asking; l != nil {
-		l.waiting, l.by, l.again = false, now.Mono+h.timeoutMs+landingMs, max(h.stepMs, batchMs)
+		l.state, l.by, l.again = unanswered, now.Mono+h.timeoutMs+landingMs, max(h.stepMs, batchMs)
 		h.asking = nil
 	}
 }
@@ -217,12 +216,11 @@ func (h *hold) loseSight(now session.Now) {
 // fired: a leave that was lost sight of is in the room by now, if it ever was
 // scheduled.
 func (h *hold) fired(l *leave) {
-	cancelled := l.gone && !l.guessed
-	told := l.guessed && h.place.room.echoed
-	if !cancelled && !told {
+	told := h.place.room.echoed && (l.state == maybeFired || l.state == supposed) // of it, if it was
+	if l.state != cancelled && !told {
 		written := h.place.writes > 0 && !h.end.wanted
 		h.dirty = h.dirty || written
-		h.absent = h.absent || written && h.unprotected && !l.guessed
+		h.absent = h.absent || written && h.unprotected && l.state != supposed
 	}
 	if l.by += l.again; l.again == 0 {
 		h.place.drop(l)
@@ -233,7 +231,7 @@ func (h *hold) fired(l *leave) {
 // outlived reports whether a leave that could not be cancelled may have gone out.
 func (h *hold) outlived(now session.Now) bool {
 	for _, l := range h.place.leaves {
-		if !l.guessed && !l.gone && !l.waiting && now.Mono >= l.by-landingMs {
+		if (l.state == unanswered || l.state == scheduled || l.state == cancelling) && now.Mono >= l.by-landingMs {
 			return true
 		}
 	}

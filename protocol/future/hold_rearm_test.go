@@ -86,7 +86,7 @@ func TestLeaveThatMayHaveFiredIsScheduledFirstThenTheStateIsSent(t *testing.T) {
 
 func TestServerThatCancelsOnOurOwnStateIsLivedWith(t *testing.T) {
 	inFamilies(t, func(p *page) {
-		server := &cancelling{page: p, alive: map[string]bool{}}
+		server := &ownCancels{page: p, alive: map[string]bool{}}
 		call := p.hold()
 		p.run(1000, server.answer)
 		k := p.stands(call, "held")
@@ -109,14 +109,14 @@ func TestServerThatCancelsOnOurOwnStateIsLivedWith(t *testing.T) {
 	})
 }
 
-// cancelling is a server of the June 2024 draft, or Synapse up to 1.126: a new
+// ownCancels is a server of the June 2024 draft, or Synapse up to 1.126: a new
 // state cancels the futures of its type and key, also when it is our own.
-type cancelling struct {
+type ownCancels struct {
 	*page
 	alive map[string]bool
 }
 
-func (c *cancelling) answer(s *sent) *reply {
+func (c *ownCancels) answer(s *sent) *reply {
 	r := c.receipt(s, c.number(s))
 	switch s.what {
 	case "schedule":

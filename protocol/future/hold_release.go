@@ -190,7 +190,7 @@ func (h *hold) lingers() bool {
 		return true
 	}
 	for _, l := range h.place.leaves {
-		if l.waiting || l.ticket != nil && !l.gone {
+		if l.state == awaited || l.state == scheduled || l.state == cancelling {
 			return true
 		}
 	}

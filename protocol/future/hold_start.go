@@ -128,7 +128,9 @@ func (h *hold) part(now session.Now) {
 	h.setAside()
 	h.loseSight(now)
 	for _, l := range h.place.leaves {
-		l.asked = false // nobody hears the answer
+		if l.state == cancelling {
+			l.state = scheduled // nobody hears the answer
+		}
 	}
 	if h.place.holder == h {
 		h.place.holder = nil

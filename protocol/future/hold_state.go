@@ -10,7 +10,7 @@ func (c *Client) writeState(now session.Now, h *hold) {
 	if h.place.writes == 0 {
 		// A page before this one may have left a leave behind. It has been
 		// refreshed before this page began, and for no longer than ours, as a rule.
-		h.place.add(&leave{guessed: true, by: now.Mono + h.timeoutMs + landingMs})
+		h.place.add(&leave{state: supposed, by: now.Mono + h.timeoutMs + landingMs})
 	}
 	c.lastAttempt++
 	h.state.number, h.state.posted = c.lastAttempt, true

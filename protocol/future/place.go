@@ -37,19 +37,29 @@ func (p *place) is(e *protocol.Event) bool {
 // leave is one attempt to have a leave scheduled, by this hold, by one before it,
 // or by an earlier page. While it is in the record it may go out.
 type leave struct {
-	number  int32   // of the attempt, which its answers name; 0: of none of this page's
-	owner   int32   // the hold that asked
-	doubts  int32   // its, at that moment
-	waiting bool    // its answer is awaited
-	guessed bool    // it may not be there, and a host that tells of the room would tell of it
-	gone    bool    // as the server said; what it acknowledges later counts more
-	ticket  *ticket // nil: no receipt has named it
+	number int32 // of the attempt, which its answers name; 0: of none of this page's
+	owner  int32 // the hold that asked
+	doubts int32 // its, at that moment
+	state  leaveState
+	ticket *ticket // of one that a receipt has named
 	// by is when it has landed if it is there at all and nobody refreshes it;
-	// again, how much later if the request took its time.
+	// again, how much later if the request, or the server, took its time.
 	by, again float64
 	cancelAt  float64 // when it may be cancelled next
-	asked     bool    // to be cancelled, which was not answered yet; there is a ticket then
 }
+
+// leaveState is what is known of a leave.
+type leaveState int32
+
+const (
+	awaited    leaveState = iota // the answer to its schedule is
+	unanswered                   // it was given up, or cannot be cancelled
+	scheduled                    // a receipt has named it
+	cancelling                   // and it is being cancelled
+	cancelled                    // so the server says; what it acknowledges later counts more
+	maybeFired                   // the server says that it is gone
+	supposed                     // by an earlier page
+)
 
 // place finds the record of where the event is written, or begins one.
 func (c *Client) place(e *protocol.Event) *place {
@@ -90,11 +100,12 @@ func (p *place) add(l *leave) *leave {
 	if len(p.leaves) == maxLeaves {
 		n := 0
 		for i, o := range p.leaves {
-			if o.gone || !o.waiting && (p.holder == nil || o != p.holder.present) {
+			if o.state == cancelled {
 				n = i
-				if o.gone {
-					break
-				}
+				break
+			}
+			if o.state != awaited && (p.holder == nil || o != p.holder.present) {
+				n = i
 			}
 		}
 		p.leaves = without(p.leaves, n)
@@ -143,7 +154,7 @@ func (c *Client) leaveOf(number int32, data []protocol.Field) (*place, *leave) {
 
 // cancel asks the server to drop a leave.
 func (c *Client) cancel(now session.Now, p *place, l *leave) {
-	l.asked = true
+	l.state = cancelling
 	if p.holder == nil {
 		c.postLast(now, l.ticket, protocol.Cancel)
 		return
@@ -151,20 +162,20 @@ func (c *Client) cancel(now session.Now, p *place, l *leave) {
 	c.postVerb(now, p.holder.keeper, l.ticket, protocol.Cancel)
 }
 
-// cancelled takes the end of a leave's cancelling.
-func (c *Client) cancelled(now session.Now, ticket int32, err *protocol.Error) {
-	p, l := c.asked(ticket)
+// cancelEnded takes the end of a leave's cancelling.
+func (c *Client) cancelEnded(now session.Now, ticket int32, err *protocol.Error) {
+	p, l := c.cancelled(ticket)
 	if l == nil {
 		return
 	}
-	l.asked = false
+	l.state = scheduled
 	fate := gone
 	if err != nil {
 		fate = fateOf(err)
 	}
 	switch {
 	case fate == gone && err != nil && l.ticket.mayHaveFired(now):
-		l.ticket, l.by = nil, now.Mono+landingMs // it was no cancelling that ended it
+		l.state, l.by, l.again = maybeFired, now.Mono+landingMs, 0 // it was no cancelling that ended it
 	case fate == gone:
 		p.drop(l)
 	case fate == limited:
@@ -174,15 +185,15 @@ func (c *Client) cancelled(now session.Now, ticket int32, err *protocol.Error) {
 			l.cancelAt = now.Mono + c.retry(p.holder.keeper)
 		}
 	default:
-		l.ticket = nil // it cannot be cancelled: it goes out
+		l.state = unanswered // it cannot be cancelled: it goes out
 	}
 }
 
-// asked finds a leave that is being cancelled.
-func (c *Client) asked(ticket int32) (*place, *leave) {
+// cancelled finds a leave that is being cancelled.
+func (c *Client) cancelled(ticket int32) (*place, *leave) {
 	for _, p := range c.places {
 		for _, l := range p.leaves {
-			if l.asked && l.ticket.id == ticket {
+			if l.state == cancelling && l.ticket.id == ticket {
 				return p, l
 			}
 		}

@@ -99,7 +99,7 @@ func (c *Client) verbEnded(now session.Now, call, owner int32, v verb, posted se
 		err = verbError(err)
 	}
 	if owner > 0 && v.verb == protocol.Cancel {
-		c.cancelled(now, v.ticket, err)
+		c.cancelEnded(now, v.ticket, err)
 		return
 	}
 	if owner > 0 {

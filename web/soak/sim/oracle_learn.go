@@ -66,7 +66,9 @@ func (p *page) learnRefreshed(now session.Now, r *request) {
 		if k.current != r.future {
 			continue
 		}
-		k.outSince = 0
+		if r.answers == 1 { // another answer to the same request is not heard
+			k.outSince = 0
+		}
 		k.waited = k.waited || r.mono > k.waitFrom
 		k.ackMono, k.ackWall = math.Max(k.ackMono, r.mono), math.Max(k.ackWall, r.wall)
 		k.ackAt = now.Mono
