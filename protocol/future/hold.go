@@ -11,7 +11,7 @@ import (
 // scheduled at the homeserver (design §5.4). What is known stands in the two
 // records of its place, that of the leaves and that of the room, and here, what
 // was asked for; [Client.next] makes of it the one thing to do next. The rules,
-// and what follows from them, stand in doc.go.
+// and what follows from them, stand in HOLD.md.
 type hold struct {
 	*keeper
 	place   *place
