@@ -51,7 +51,7 @@ func calm(t *testing.T, set Setting, items ...Item) {
 func TestStateThatWasThereIsSentAgain(t *testing.T) {
 	calm(t, Setting{MonoStops: true},
 		Item{Kind: Join, At: 50 * second, Hold: Hold{Key: 1}},
-		Item{Kind: Sleep, At: 100 * second, For: 12 * second},
+		Item{Kind: Sleep, At: 100 * second, For: 13.02 * second},
 		Item{Kind: ServerDown, At: 105 * second, For: 8 * second})
 }
 
