@@ -5,12 +5,15 @@ type mutation struct {
 	name     string
 	file     string
 	old, new string   // old stands once in the file
-	caughtBy []string // the invariants that may catch it
+	caughtBy []string // the invariants that may catch it, or the program of the test
+	finder   string   // the program that looks for it: inSoak, or another and its test
 }
 
 const (
 	inFuture  = "protocol/future/"
 	inSession = "protocol/session/"
+
+	inSoak = "soak"
 )
 
 // mutations are faults that somebody could make.
@@ -18,161 +21,196 @@ var mutations = []mutation{
 	{
 		"a host that is silent on one leg of the probe counts as proved", inFuture + "probe.go",
 		"case real.silent || random.silent:", "case false:",
-		[]string{"never-early"},
+		[]string{"never-early"}, inSoak,
 	},
 	{
 		"futures are posted without a probe", inFuture + "schedule.go",
 		"!(c.probe.known && c.probe.action == row.Update)", "false",
-		[]string{"never-early"},
+		[]string{"never-early"}, inSoak,
 	},
 	{
 		"a host that sent a future at once is asked for more", inFuture + "schedule.go",
 		"	c.refused = true\n", "",
-		[]string{"never-early"},
+		[]string{"never-early"}, inSoak,
 	},
 	{
 		"a future that is gone is a transient failure", inFuture + "retry.go",
 		"	case protocol.CodeSpent:\n		return gone\n", "	case protocol.CodeSpent:\n		return transient\n",
-		[]string{"held-protected"},
+		[]string{"held-protected"}, inSoak,
 	},
 	{
 		"the state goes out before its leave is scheduled", inFuture + "hold.go",
 		"h.dirty && !h.state.posted && (h.ticket != nil || h.unprotected)", "h.dirty && !h.state.posted",
-		[]string{"leave-first"},
+		[]string{"leave-first"}, inSoak,
 	},
 	{
 		"the state is not sent again after its leave fired", inFuture + "hold_leave.go",
 		"	if fired && h.writes > 0 {\n", "	if false {\n",
-		[]string{"held-in-room"},
+		[]string{"held-in-room"}, inSoak,
 	},
 	{
 		"a leave of an attempt without an answer is not repaired", inFuture + "stray.go",
 		"			if h.writes > 0 {\n				h.dirty = true\n			}\n			if s.firesAt", "			if s.firesAt",
-		[]string{"held-in-room"},
+		[]string{"held-in-room"}, inSoak,
 	},
 	{
 		"an own state is not followed by a refresh", inFuture + "hold.go",
 		"h.ticket != nil && !h.dirty && !h.state.posted && h.verifying < h.acks", "false",
-		[]string{"verified-at-once"},
+		[]string{"verified-at-once"}, inSoak,
 	},
 	{
 		"re-arms are not counted", inFuture + "hold_leave.go",
 		"	return len(recent) < maxRearms\n", "	return len(recent) < 1000\n",
-		[]string{"no-rearm-storm", "no-request-storm", "displaced-stays-away"},
+		[]string{"no-rearm-storm", "no-request-storm", "displaced-stays-away"}, inSoak,
 	},
 	{
 		"expiry counts from the answer, not from the post", inFuture + "refresh.go",
 		"		k.ticket.postedAt(posted)\n", "		k.ticket.postedAt(session.Now{Mono: posted.Mono + 60, Wall: posted.Wall + 60})\n",
-		[]string{"expiry-honest"},
+		[]string{"expiry-honest"}, inSoak,
 	},
 	{
 		"only the monotonic clock tells that a future may have fired", inFuture + "ticket.go",
 		"now.Mono >= t.expires.Mono || now.Wall >= t.expires.Wall", "now.Mono >= t.expires.Mono",
-		[]string{"expiry-known"},
+		[]string{"expiry-known"}, inSoak,
 	},
 	{
 		"a refresh that failed waits for the next period", inFuture + "refresh.go",
 		"return k.everyMs * (0.9 + 0.1*c.jitter())", "return k.everyMs * (1.3 + 0.1*c.jitter())",
-		[]string{"refresh-rhythm"},
+		[]string{"refresh-rhythm"}, inSoak,
 	},
 	{
 		"the plan counts from the answer: a slow one delays the next", inFuture + "refresh.go",
 		"		k.replan(now, c.period(k))\n", "		k.nextAt = now.Mono + c.period(k)\n",
-		[]string{"refresh-rhythm"},
+		[]string{"refresh-rhythm"}, inSoak,
 	},
 	{
 		"a 429 is a failure like any other", inFuture + "retry.go",
 		"	case e.HTTPStatus == 429 || e.Limited():\n		return limited\n", "	case e.HTTPStatus == 429 || e.Limited():\n		return transient\n",
-		[]string{"waits-as-told"},
+		[]string{"waits-as-told"}, inSoak,
 	},
 	{
 		"a server error ends what is kept", inFuture + "retry.go",
 		"		return rejected\n	}\n	return transient\n", "		return rejected\n	}\n	return refused\n",
-		[]string{"failed-for-cause"},
+		[]string{"failed-for-cause"}, inSoak,
 	},
 	{
 		"a timeout above the server's limit is not shortened", inFuture + "hold_limit.go",
 		"	if h.proven || ", "	if true || ",
-		[]string{"failed-for-cause"},
+		[]string{"failed-for-cause"}, inSoak,
 	},
 	{
 		"another's state does not displace a hold", inFuture + "hold_watch.go",
 		"	case w.self != \"\" && s.sender != w.self:\n		c.displaced(now, h)\n", "	case w.self != \"\" && s.sender != w.self:\n		h.dirty = true\n",
-		[]string{"displaced-stays-away"},
+		[]string{"displaced-stays-away"}, inSoak,
 	},
 	{
 		"a release whose future is gone writes no leave", inFuture + "hold_release.go",
 		"		l.plain = true // sent or cancelled: only a plain leave is certain\n", "		h.left(c, now)\n",
-		[]string{"release-ends-in-left"},
+		[]string{"release-ends-in-left"}, inSoak,
 	},
 	{
 		"a stray's cancelling hits the present leave", inFuture + "stray.go",
 		"	c.postVerb(now, h.keeper, s.ticket, protocol.Cancel)\n",
 		"	t := s.ticket\n	if h.ticket != nil {\n		t = h.ticket\n	}\n	c.postVerb(now, h.keeper, t, protocol.Cancel)\n",
-		[]string{"held-protected", "own-secrets"},
+		[]string{"held-protected", "own-secrets"}, inSoak,
 	},
 	{
 		"a verb carries another id than was received", inFuture + "verbs.go",
 		"protocol.AppendText(c.scratch[:0], protocol.DataDelayID, ", "protocol.AppendText(c.scratch[:0], protocol.DataDelayID, \"x\"+",
-		[]string{"own-secrets"},
+		[]string{"own-secrets"}, inSoak,
 	},
 	{
 		"pagehide sends no message", inFuture + "hold_page.go",
 		"	if !h.ticket.dialect.Tokens() {\n", "	if false {\n",
-		[]string{"page-hide-leaves"},
+		[]string{"page-hide-leaves"}, inSoak,
 	},
 	{
 		"pagehide sends no beacon", inFuture + "hold_page.go",
 		"if url := c.beacon(h.ticket); url != \"\" {", "if url := c.beacon(h.ticket); url == \" \" {",
-		[]string{"page-hide-leaves"},
+		[]string{"page-hide-leaves"}, inSoak,
 	},
 	{
 		"a closed session answers the host", inSession + "receive.go",
 		"	if s.status == Closed {\n		return Answer{}, false\n	}\n", "",
-		[]string{"silent-after-close"},
+		[]string{"silent-after-close"}, inSoak,
 	},
 	{
 		"closing does not release the holds", inFuture + "keepalive.go",
 		"			c.releaseHold(now, k.hold, 0, 0)\n", "			k.hold.over = true\n",
-		[]string{"release-ends-in-left", "status-order", "silent-after-close"},
+		[]string{"release-ends-in-left", "status-order", "silent-after-close"}, inSoak,
 	},
 	{
 		"a deadline is later than the page was told", inSession + "session.go",
 		"	f.due = now.Mono + f.DeadlineMs\n", "	f.due = now.Mono + f.DeadlineMs + 2500\n",
-		[]string{"settles-in-time"},
+		[]string{"settles-in-time"}, inSoak,
 	},
 	{
 		"an update is settled when it is posted", inFuture + "hold_state.go",
 		"	h.dirty, h.sent, h.sending = false, h.version, h.event.Content\n",
 		"	h.dirty, h.sent, h.sending = false, h.version, h.event.Content\n	for len(h.changes) > 0 {\n		c.settleChange(h, 0, nil)\n	}\n",
-		[]string{"held-in-room"},
+		[]string{"held-in-room"}, inSoak,
 	},
 	{
 		"the late receipt of a future that was given up is not heard", inFuture + "gate.go",
 		"		Late: kind == kindFuture ||", "		Late: kind == kindFuture && p.owner > 0 ||",
-		[]string{"orphan-told"},
+		[]string{"orphan-told"}, inSoak,
 	},
 	{
 		"a stopped keepAlive goes on", inFuture + "keepalive.go",
 		"			k.finish(Stopped, nil)\n		case !k.hold.started && !k.hold.leaving.wanted:\n			c.failStart(now, k.hold, nil)\n",
 		"			k.status = Stopped\n		case !k.hold.started && !k.hold.leaving.wanted:\n			c.failStart(now, k.hold, nil)\n",
-		[]string{"status-order", "steady-while-kept"},
+		[]string{"status-order", "steady-while-kept"}, inSoak,
 	},
 	{
 		"the steady clock is never given back", inFuture + "keeper.go",
 		"	if steady := len(kept) > 0; steady != c.steady {\n", "	if steady := len(kept) > 0 || c.steady; steady != c.steady {\n",
-		[]string{"steady-while-kept"},
+		[]string{"steady-while-kept"}, inSoak,
 	},
 	{
 		"a wake-up is asked for while a release waits", inFuture + "keeper.go",
 		"(k.hold == nil || !k.hold.leaving.wanted)", "(k.hold == nil || !k.hold.leaving.done)",
-		[]string{"no-busy-wake"},
+		[]string{"no-busy-wake"}, inSoak,
 	},
 	{
 		"answered requests are never forgotten", inSession + "request.go",
 		"	f.serial = 0\n	t.used--\n",
 		"	t.late = append(t.late, flight{due: 1e300, Request: Request{Fields: append([]protocol.Field(nil), f.Fields...)}})\n" +
 			"	f.serial = 0\n	t.used--\n",
-		[]string{"pending-cap"},
+		[]string{"pending-cap"}, inSoak,
+	},
+	{
+		"a state that was there already counts as written", inFuture + "hold_state.go",
+		"	if h.absent && h.deduplicated < maxDuplicates &&", "	if false &&",
+		[]string{"sim"}, "sim TestStateThatWasThereIsSentAgain",
+	},
+	{
+		"a stray may fire once only", inFuture + "stray.go",
+		"firesAt: at, again: at + h.stepMs}", "firesAt: at}",
+		[]string{"sim"}, "sim TestLeaveOfALateAttemptIsRepaired",
+	},
+	{
+		"a hold does not know of the leaves of those before it", inFuture + "hold_start.go",
+		"	h.strays = c.takeGhosts(now, &h.event)\n", "",
+		[]string{"sim"}, "sim TestLeaveOfAnEarlierHoldIsRepaired",
+	},
+	{
+		"what waits for a limit has no order", inFuture + "refresh.go",
+		"		if len(o.asked) > 0 || o.nextAt <= now.Mono && o.ticket.expires.Mono < k.ticket.expires.Mono {\n", "		if false {\n",
+		[]string{"sim"}, "sim TestLimitedUserKeepsAllFutures",
+	},
+	{
+		"a loss is not answered by quick attempts", inFuture + "refresh.go",
+		"	case k.everyMs <= quickMs && silence < k.everyMs+quickMs:\n", "	case silence < 0:\n",
+		[]string{"scale"}, "scale TestHoldsOfAShortTimeoutLastWhereAThirdIsLost",
+	},
+	{
+		"holds that an outage has cost their leave all come back at once", inFuture + "hold_leave.go",
+		"		h.schedule.at += h.timeoutMs * c.jitter()\n", "",
+		[]string{"scale"}, "scale TestHoldsLostInAnOutageComeBackOneByOne",
+	},
+	{
+		"refreshes after an outage are not spread", inFuture + "refresh.go",
+		"return k.everyMs * (0.4 + 0.6*c.jitter())", "return k.everyMs * 0.7",
+		[]string{"scale"}, "scale TestRefreshesAfterAnOutageAreSpread",
 	},
 }

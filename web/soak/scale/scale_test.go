@@ -34,6 +34,22 @@ func TestHalfAMinuteIsNoStampedeAndLosesNothingThatCouldBeKept(t *testing.T) {
 	}
 }
 
+// quietAfter asserts that what comes after an outage is bearable.
+func quietAfter(t *testing.T, c Case) {
+	t.Helper()
+	if r := Run(&c); r.Ratio() > maxRatio {
+		t.Errorf("%s: %.0f requests a second after it, %.2f times the steady %.0f", &c, r.Peak, r.Ratio(), r.Steady)
+	}
+}
+
+func TestHoldsLostInAnOutageComeBackOneByOne(t *testing.T) {
+	quietAfter(t, outageOf(some, 10, 30, Gateway))
+}
+
+func TestRefreshesAfterAnOutageAreSpread(t *testing.T) {
+	quietAfter(t, outageOf(some, 30, 30, Gateway))
+}
+
 func TestHoldsOfALongTimeoutComeThrough(t *testing.T) {
 	for _, r := range RunAll([]Case{outageOf(300, 45, 30, Silent), outageOf(300, 60, 30, Cut), outageOf(300, 120, 30, Gateway)}) {
 		if r.Kept != r.Holds {
@@ -50,6 +66,16 @@ func TestHoldsOfAShortTimeoutAreLostReportedAndHeldAgain(t *testing.T) {
 	}
 	if r.Told > 3 || r.Again < 5 || r.Again > 15 {
 		t.Errorf("told after %.1f s, in the room again after %.1f s", r.Told, r.Again)
+	}
+}
+
+// A few of the holds may be unlucky; without the quick attempts
+// after a loss two of five expire.
+func TestHoldsOfAShortTimeoutLastWhereAThirdIsLost(t *testing.T) {
+	c := outageOf(500, 10, 300, Lossy)
+	c.Loss = 0.3
+	if r := Run(&c); r.Kept < 490 || r.Unwell > 0 {
+		t.Errorf("of %d holds %d never expired, and %d are not well at the end", r.Holds, r.Kept, r.Unwell)
 	}
 }
 

@@ -223,7 +223,7 @@ func (d *drawer) acts() {
 			item.Count = d.below(recurring + 1)
 		case Schedule:
 			item.Amount = d.among(10, 20, 60) * second
-			if d.chance(0.1) {
+			if d.chance(0.2) {
 				item.Count = 1 + d.below(200)
 			}
 		case Keep:

@@ -75,7 +75,8 @@ func (p *page) checkHidden(now session.Now) {
 // checkWithout: a hold that may do without a leave does not end because the
 // server does not serve restarts.
 func (p *page) checkWithout(k *keeper) bool {
-	if k.spec.WithoutFuture && k.outSince > 0 && !k.hardCause && !k.superseded && !k.foreign && !p.sentNow && !k.leaving() &&
+	if k.spec.WithoutFuture && k.outSince > 0 && !k.hardCause && !k.superseded && !k.foreign && !p.sentNow &&
+		k.releaseAt == 0 && !p.closing && !k.hiding && !k.aborted &&
 		len(k.gones)+len(k.doubts) <= maxRearms {
 		p.w.broken(UnprotectedStays, "%s may do without a leave, and failed because restarts are not served", k)
 		return false

@@ -27,3 +27,48 @@ func TestLimitedUserKeepsAllFutures(t *testing.T) {
 		}
 	}
 }
+
+// calm runs a plan with many seeds; nothing may be broken.
+func calm(t *testing.T, set Setting, items ...Item) {
+	t.Helper()
+	for seed := range uint64(40) {
+		p := quiet(set, items...)
+		p.Seed = seed
+		p.Items[0].Hold.TimeoutMs = minute
+		for i := range p.Items {
+			if p.Items[i].Hold.TimeoutMs == 0 {
+				p.Items[i].Hold.TimeoutMs = 10 * second
+			}
+		}
+		if r := Run(p, Options{}); len(r.Violations) > 0 {
+			t.Fatalf("seed %d: %v", seed, r.Violations)
+		}
+	}
+}
+
+// TestStateThatWasThereIsSentAgain: the server has begun to send the leave when
+// the page is back, and takes the state for the one that is still there.
+func TestStateThatWasThereIsSentAgain(t *testing.T) {
+	calm(t, Setting{MonoStops: true},
+		Item{Kind: Join, At: 50 * second, Hold: Hold{Key: 1}},
+		Item{Kind: Sleep, At: 100 * second, For: 13.02 * second},
+		Item{Kind: ServerDown, At: 105 * second, For: 8 * second})
+}
+
+// TestLeaveOfALateAttemptIsRepaired: a request for the leave is long on its way
+// and not answered, so that this leave fires later than by its post.
+func TestLeaveOfALateAttemptIsRepaired(t *testing.T) {
+	calm(t, Setting{},
+		Item{Kind: Loss, At: 60*second - 1, For: 6600, Hop: serverToHost, P: 1},
+		Item{Kind: Delay, At: 60*second - 1, For: 3 * second, Hop: hostToServer, P: 1, Amount: 6 * second},
+		Item{Kind: Join, At: 60 * second, Hold: Hold{Key: 1}})
+}
+
+// TestLeaveOfAnEarlierHoldIsRepaired: nobody knows of the leave of a hold that
+// was given up, and it fires on the state of the next one.
+func TestLeaveOfAnEarlierHoldIsRepaired(t *testing.T) {
+	calm(t, Setting{},
+		Item{Kind: Loss, At: 60*second - 1, For: second, Hop: serverToHost, P: 1},
+		Item{Kind: GiveUp, At: 60 * second, Hold: Hold{Key: 1, TimeoutMs: 30 * second}, Amount: second},
+		Item{Kind: Join, At: 75 * second, Hold: Hold{Key: 1}})
+}

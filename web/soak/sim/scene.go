@@ -26,6 +26,13 @@ func (d *drawer) scene(t float64) (end float64) {
 		}
 		d.add(item)
 		end = t + item.For
+		if d.plan.Setting.Server == Merged && d.chance(0.5) { // what was sent already is sent again
+			slot := d.below(4)
+			at := end - d.between(1, 8)*second
+			d.add(Item{Kind: Update, At: at, Slot: slot})
+			d.add(Item{Kind: Release, At: at + d.between(100, 900), Slot: slot})
+			return end
+		}
 		d.do(end - d.among(d.between(0, 1), d.between(0, 8))*second)
 		return end
 	case 2: // the leave is lost while there is no room for another
