@@ -51,7 +51,9 @@ type keeper struct {
 	arms    []float64       // when it got a new one, of late
 
 	// Its state in the room.
-	wrote        int // times that the room took it
+	joinedAt     float64 // true time of its first post
+	first        bool    // of its page on this state
+	wrote        int     // times that the room took it
 	wroteVersion int
 	heard        []*roomEvent
 	knowsUser    bool       // the page can know whose events are its own user's

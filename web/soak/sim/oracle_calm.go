@@ -164,8 +164,14 @@ func (k *keeper) blame(e *roomEvent) string {
 	}
 	t := e.last()
 	r := t.req
-	if e.sender != user || r == nil || r.page != k.p {
-		return "" // another's, or of an earlier life
+	if e.sender != user || r == nil {
+		return "" // another's
+	}
+	if r.page != k.p {
+		if t.by != nil && k.first && len(k.heard) == 0 && t.at <= k.joinedAt+k.inForce {
+			return "it was the leave of a page before, within a timeout"
+		}
+		return ""
 	}
 	if f := t.by; f != nil {
 		switch {

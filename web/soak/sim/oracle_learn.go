@@ -131,7 +131,7 @@ func (k *keeper) learnRefusal(now session.Now, r *request, a *answer) {
 		if why.status == 401 || r.event() {
 			k.hardCause = true
 		}
-		k.finalCause = k.finalCause || !k.hold || !k.started || now.Mono-k.outSince >= k.inForce
+		k.finalCause = k.finalCause || k.hold && !k.started || now.Mono-k.outSince >= k.inForce
 	case why.final(), r.verb == "" && why.status >= 400 && why.status < 500:
 		k.finalCause, k.hardCause = true, true
 	}
@@ -232,7 +232,7 @@ func (p *page) revoked(approved []string) {
 
 // checkFailed: a hold or keepAlive fails only for a cause.
 func (p *page) checkFailed(k *keeper, code protocol.Code) {
-	if !p.checkWithout(k) {
+	if !p.checkWithout(k, code) {
 		return
 	}
 	switch code {

@@ -3,6 +3,7 @@ package sim
 import (
 	"math"
 
+	"github.com/widget-futures/widget-futures/protocol"
 	"github.com/widget-futures/widget-futures/protocol/future"
 	"github.com/widget-futures/widget-futures/protocol/session"
 )
@@ -74,7 +75,10 @@ func (p *page) checkHidden(now session.Now) {
 
 // checkWithout: a hold that may do without a leave does not end because the
 // server does not serve restarts.
-func (p *page) checkWithout(k *keeper) bool {
+func (p *page) checkWithout(k *keeper, code protocol.Code) bool {
+	if !k.started && code == protocol.CodeTimeout {
+		return true
+	}
 	if k.spec.WithoutFuture && k.outSince > 0 && !k.hardCause && !k.superseded && !k.foreign && !p.sentNow &&
 		k.releaseAt == 0 && !p.closing && !k.hiding && !k.aborted &&
 		len(k.gones)+len(k.doubts) <= maxRearms {

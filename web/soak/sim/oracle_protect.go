@@ -25,6 +25,12 @@ func (k *keeper) stateAnswered(now session.Now, r *request) {
 
 // newState notes a state of the hold that was posted.
 func (k *keeper) newState(r *request) {
+	if k.joinedAt == 0 {
+		k.joinedAt, k.first = r.at, true
+		for _, other := range k.p.holds {
+			k.first = k.first && (other == k || other.key != k.key || other.joinedAt == 0)
+		}
+	}
 	const some = 16
 	if len(k.states) == some {
 		k.states = append(k.states[:0], k.states[1:]...)
@@ -87,7 +93,7 @@ func (p *page) judgeCancel(now session.Now, k *keeper, r *request) {
 			return // it does without
 		}
 		p.w.broken(HeldProtected, "%s of the only leave of %s, which is %s", r, k, name(k.status))
-	case n.left, n.leftAt > 0, n.said && (n.status == future.Displaced || n.status == future.Released), n.spec.WithoutFuture:
+	case n.left, n.leftAt > 0, n.ended && n.foreign, n.said && (n.status == future.Displaced || n.status == future.Released), n.spec.WithoutFuture:
 	case r.future == n.current:
 		p.w.broken(CancelKeepsOne, "%s: it is the leave of %s, which is %s, and that is not in the room", r, n, name(n.status))
 	case n.protected(now):

@@ -172,7 +172,7 @@ func (s *server) act(f *serverFuture, r *request) (*reply, *refusal) {
 		s.end(f, vanished)
 		return &reply{}, nil
 	}
-	r.alive = f.alive()
+	r.alive = r.alive || f.alive() // the first of its copies tells
 	if !f.alive() {
 		return s.actOnFinished(f, r)
 	}
