@@ -104,6 +104,10 @@ func (h *hold) sure(now session.Now) bool {
 	return h.present != nil && h.proof.given == h.proof.doubts && !h.present.ticket.mayHaveFired(now)
 }
 
+// mayDoWithout reports whether the page allowed to write without protection, and
+// there is none, or none that can be proved.
+func (h *hold) mayDoWithout() bool { return h.unprotected || h.without && h.refusedAt != 0 }
+
 // next is what there is to do now: the first of the rules that applies. Where
 // none does it is rest, and at is when one may.
 func (c *Client) next(now session.Now, h *hold) (do step, about *leave, at float64) {
@@ -151,7 +155,7 @@ func (c *Client) next(now session.Now, h *hold) (do step, about *leave, at float
 		if h.asking == nil && due(h.askAt) {
 			return scheduleLeave, nil, at
 		}
-	case h.dirty && !h.state.posted && (h.unprotected || h.sure(now)) && due(h.state.at):
+	case h.dirty && !h.state.posted && (h.sure(now) || h.mayDoWithout()) && due(h.state.at):
 		return writeState, nil, at
 	case h.present != nil:
 		if h.proof.asked < h.proof.doubts && !h.state.posted {
