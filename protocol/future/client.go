@@ -102,6 +102,7 @@ type Client struct {
 	limitedAt   float64 // until when a 429 asks all refreshes to wait
 	steady      bool    // the page has been asked for a steady clock
 	closes      bool    // Close was called
+	hiding      bool    // the page may be gone when this input ends
 
 	allowed     map[[4]int32]struct{} // events the present grants allow
 	lastAllowed [4]int32              // the one found there last; a page repeats itself
@@ -210,7 +211,7 @@ func (c *Client) Close(now session.Now) {
 		c.openIDs = without(c.openIDs, 0)
 	}
 	for { // the keepers' requests go on
-		a, ok := c.Session.CutOff()
+		a, ok := c.Session.CutOff(now)
 		if !ok {
 			break
 		}
@@ -284,6 +285,8 @@ func about(a *session.Answer, err *protocol.Error) *protocol.Error {
 
 // Page takes what happened to the page.
 func (c *Client) Page(now session.Now, event PageEvent) {
+	c.hiding = event == PageHidden
 	c.pageChanged(now, event)
+	c.hiding = false
 	c.advance(now)
 }

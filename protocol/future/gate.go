@@ -220,7 +220,7 @@ func (c *Client) request(now session.Now, p *pending, kind session.Kind, action 
 		Kind: kind, Call: p.call, Action: action, Fields: c.scratch,
 		DeadlineMs: p.deadlineMs, Note: note,
 		Late: kind == kindFuture || kind < kindRequest && p.owner > 0, Repeats: kind == kindFuture,
-		Urgent: p.owner > 0, Eager: c.eager(p),
+		Urgent: p.owner > 0, Last: c.hiding && p.owner == nobody, Eager: c.eager(p),
 	}
 	if err := c.Session.Request(now, &r); err != nil {
 		c.fail(now, p, err)
