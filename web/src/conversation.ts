@@ -207,13 +207,13 @@ export class Conversation {
   /** Starts the core, with what arrived and was called meanwhile. */
   #begin(start: Fields): void {
     clearTimeout(this.#timer);
-    this.#inputs.first("wf_start", start);
+    this.#inputs.take("wf_start", 0, 0, start);
     if (this.#end) return;
     this.#opened = true;
     this.#listener.status("negotiating");
     for (const [data, origin] of this.#heard.splice(0))
-      if (this.#hears(origin)) this.#inputs.first("wf_receive", data, origin);
-    this.#inputs.first("wf_open");
+      if (this.#hears(origin)) this.#inputs.take("wf_receive", 0, 0, data, origin);
+    this.#inputs.take("wf_open");
     // What the page called while it was told of all this has gone behind what it called before.
     this.#inputs.open();
   }

@@ -20,7 +20,7 @@ type Entry = [
 /**
  * What goes into the core, one after the other. Whatever comes while one is written or its effects are carried out, by code
  * of the page that runs then (a wrapped fetch, a window that posts at once, a getter), waits for its turn behind those
- * that came before it: inbox and outbox are one input's alone. Before the core is there all calls wait.
+ * that came before it: inbox and outbox are one input's alone. Calls wait until they are let in.
  */
 export class Inputs {
   /** What the host has told. */
@@ -29,8 +29,10 @@ export class Inputs {
   readonly #calls: Calls;
   readonly #carryOut: CarryOut;
   readonly #roomId: unknown;
-  readonly #waiting: Entry[] = [];
-  #busy = true;
+  /** Calls that are not let in yet. */
+  #early: Entry[] | undefined = [];
+  #waiting: Entry[] = [];
+  #busy = false;
   #over = false;
 
   /** `roomId`: of calls that name none. */
@@ -47,9 +49,10 @@ export class Inputs {
    */
   take(input: Input, a = 0, b = 0, record?: Fields, origin = "", pending?: Pending): void {
     if (this.#over) return;
-    if (this.#busy) {
+    const queue = (pending && this.#early) || (this.#busy && this.#waiting);
+    if (queue) {
       if (pending) pending.waits = true;
-      this.#waiting.push([input, a, b, record, origin, pending]);
+      queue.push([input, a, b, record, origin, pending]);
       return;
     }
     this.#busy = true;
@@ -58,21 +61,18 @@ export class Inputs {
     this.#rest(later);
   }
 
-  /** Hands over what goes before all that waits. */
-  first(input: Input, record?: Fields, origin = ""): void {
-    const later: (() => void)[] = [];
-    this.#handle(later, input, 0, 0, record, origin);
-    tell(later);
-  }
-
-  /** Hands over what has waited, and from now on what comes. */
+  /** Lets calls in: those that have waited, and from now on what comes. */
   open(): void {
+    this.#waiting = this.#early ?? [];
+    this.#early = undefined;
+    this.#busy = true;
     this.#rest([]);
   }
 
   /** Takes no more. */
   stop(): void {
     this.#over = true;
+    this.#early = undefined;
     this.#waiting.length = 0;
   }
 
@@ -83,7 +83,13 @@ export class Inputs {
     }
     this.#busy = false;
     // The page's own code runs last, and with it whatever calls again: inbox and outbox are then used anew.
-    tell(later);
+    for (const tell of later) {
+      try {
+        tell();
+      } catch (cause) {
+        report(cause);
+      }
+    }
   }
 
   #handle(
@@ -139,16 +145,5 @@ export class Inputs {
     const told =
       kind === Call.HoldState && this.told.of(record.type, record.stateKey, record.roomId ?? this.#roomId);
     return told ? border.write(Side.Heard, told) : words;
-  }
-}
-
-/** Runs code of the page, which may throw. */
-function tell(later: (() => void)[]): void {
-  for (const one of later) {
-    try {
-      one();
-    } catch (cause) {
-      report(cause);
-    }
   }
 }
