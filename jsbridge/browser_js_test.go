@@ -127,14 +127,14 @@ func TestRefusedStartIsTheErrorOfReadiness(t *testing.T) {
 	if err := Start(); err != nil {
 		t.Fatal(err)
 	}
-	if words := wfStart(0, 0, 0); words == 0 {
+	if words := wfStart(0, 0, 0, 0, 0); words == 0 {
 		t.Fatal("no effect")
 	}
 	if op := session.Op(bridge.outbox[0] & 0xff); op != session.Address {
 		t.Fatalf("op %d of a start without facts", op)
 	}
 	bridge.inbox[0] = int32(protocol.StartTopLevel) | int32(protocol.True)<<16
-	wfStart(0, 0, 1)
+	wfStart(0, 0, 0, 0, 1)
 	if op := session.Op(bridge.outbox[0] & 0xff); op != session.Fail {
 		t.Fatalf("op %d of a top-level page without widgetId", op)
 	}
@@ -182,7 +182,7 @@ func receive(t *testing.T, message string) {
 	for _, e := range elements {
 		put(protocol.DataApproved, strings.Trim(e, `"`))
 	}
-	if words := wfReceive(1, 1, int32(len(in))); words <= 0 {
+	if words := wfReceive(1, 1, 0, 0, int32(len(in))); words <= 0 {
 		t.Fatalf("%d words", words)
 	}
 }
@@ -211,7 +211,7 @@ func TestExportsServeThePageWithoutMakingAValue(t *testing.T) {
 		const call = () => {
 			new Int32Array(exports.mem.buffer).set(testWords, inbox);
 			const words = exports.wf_call(5, 5, 0, 1, testWords.length);
-			exports.wf_abort(6, 6, 1);
+			exports.wf_abort(6, 6, 1, 0);
 			return words;
 		};
 		for (let i = 0; i < 1000; i++) call();

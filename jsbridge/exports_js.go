@@ -70,13 +70,14 @@ func wfReserve(words, bytes int32) {
 //go:wasmexport wf_intern
 func wfIntern(at, bytes int32) int32 { return bridge.intern(int(at), int(bytes)) }
 
-// The exports below are inputs of the core. All take the time first, so that
-// the shim has one way to call them; wasm drops what an export does not take.
+// The exports below are inputs of the core. All take the time first, then two
+// numbers and how many words of the inbox are theirs, so that the shim has one
+// way to call them; wasm drops what an export does not take.
 
 // wfStart makes the client of the record that it starts from.
 //
 //go:wasmexport wf_start
-func wfStart(_, _ float64, in int32) (words int32) {
+func wfStart(_, _ float64, _, _, in int32) (words int32) {
 	empty()
 	bridge.out = &session.Out{}
 	defer finish(&words)
@@ -98,7 +99,7 @@ func wfOpen(mono, wall float64) (words int32) {
 }
 
 //go:wasmexport wf_receive
-func wfReceive(mono, wall float64, in int32) (words int32) {
+func wfReceive(mono, wall float64, _, _, in int32) (words int32) {
 	defer finish(&words)
 	begin().Receive(session.Now{Mono: mono, Wall: wall}, bridge.read(in))
 	return
@@ -111,10 +112,16 @@ func wfCall(mono, wall float64, kind, call, in int32) (words int32) {
 	return
 }
 
+// wfAbort: while more are to be given up, nothing goes out in their stead.
+//
 //go:wasmexport wf_abort
-func wfAbort(mono, wall float64, call int32) (words int32) {
+func wfAbort(mono, wall float64, call, more int32) (words int32) {
 	defer finish(&words)
-	begin().Abort(session.Now{Mono: mono, Wall: wall}, call)
+	if now := (session.Now{Mono: mono, Wall: wall}); more != 0 {
+		begin().GiveUp(now, call)
+	} else {
+		begin().Abort(now, call)
+	}
 	return
 }
 

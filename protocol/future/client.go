@@ -81,10 +81,14 @@ type Config struct {
 type Client struct {
 	*session.Session
 
-	cfg     Config
-	gate    []*pending // calls that wait for the negotiation or the probe, in order
-	probe   probe
-	refused bool // the host sent a future at once: no more of them
+	cfg  Config
+	gate []*pending // calls that wait for the negotiation or the probe, in order
+	// Of those in the gate, the page's by their number, and how many are gone.
+	gateCalls map[int32]*pending
+	gateGone  int
+	tried     gateState // when all that waits was tried last
+	probe     probe
+	refused   bool // the host sent a future at once: no more of them
 
 	openIDs  []*openID // requests that a person is asked about
 	posts    []*post   // to the homeserver, under way
@@ -103,6 +107,7 @@ type Client struct {
 	limitedAt   float64 // until when a 429 asks all refreshes to wait
 	steady      bool    // the page has been asked for a steady clock
 	closes      bool    // Close was called
+	hiding      bool    // the page may be gone when this input ends
 
 	allowed     map[[4]int32]struct{} // events the present grants allow
 	lastAllowed [4]int32              // the one found there last; a page repeats itself
@@ -177,10 +182,16 @@ func (c *Client) PostFailed(now session.Now, serial int32) {
 // Abort gives a call up. Nothing settles it any more; if it was posted already
 // and turns out to have scheduled a future, the page is told.
 func (c *Client) Abort(now session.Now, call int32) {
+	c.GiveUp(now, call)
+	c.advance(now)
+}
+
+// GiveUp is [Client.Abort] of one of several calls: until the last of them is
+// given up, with Abort, none of the others goes out in its stead.
+func (c *Client) GiveUp(now session.Now, call int32) {
 	if !c.abortKeeper(now, call) && !c.abortGate(call) && !c.abortPost(call) && c.takeOpenID(call, 0, 0) == nil {
 		c.Session.Abort(now, call)
 	}
-	c.advance(now)
 }
 
 // Close settles the page's calls with closed, stops what is kept alive and
@@ -192,13 +203,12 @@ func (c *Client) Close(now session.Now) {
 	}
 	c.closes = true
 	closed := session.ClosedError()
-	for i := 0; i < len(c.gate); i++ {
-		if p := c.gate[i]; p.owner == 0 {
-			c.gate = without(c.gate, i)
+	c.sift(func(p *pending) bool {
+		if p.owner == 0 {
 			c.Fail(p.call, closed)
-			i--
 		}
-	}
+		return p.owner == 0
+	})
 	for i := 0; i < len(c.posts); i++ {
 		if p := c.posts[i]; p.owner <= 0 {
 			c.hangUp(i)
@@ -211,7 +221,7 @@ func (c *Client) Close(now session.Now) {
 		c.openIDs = without(c.openIDs, 0)
 	}
 	for { // the keepers' requests go on
-		a, ok := c.Session.CutOff()
+		a, ok := c.Session.CutOff(now)
 		if !ok {
 			break
 		}
@@ -285,6 +295,8 @@ func about(a *session.Answer, err *protocol.Error) *protocol.Error {
 
 // Page takes what happened to the page.
 func (c *Client) Page(now session.Now, event PageEvent) {
+	c.hiding = event == PageHidden
 	c.pageChanged(now, event)
+	c.hiding = false
 	c.advance(now)
 }

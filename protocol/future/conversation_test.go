@@ -256,22 +256,44 @@ func TestTooManyWaitingCallsAreBusy(t *testing.T) {
 	p.close()
 }
 
-func TestAbortedCallIsNotPostedAndFreesItsPlace(t *testing.T) {
+func TestAbortedCallIsNotPostedAndKeepsItsPlaceUntilItsAnswer(t *testing.T) {
 	p := negotiated(t, protocol.Auto, everything, func(c *Config) { c.Session.MaxInFlight = 1 })
 	posted := p.call(SendEvent, event)
 	waiting := p.call(SendEvent, event)
 	last := p.call(SendEvent, event)
 	p.abort(waiting)
 	p.abort(posted)
-	if len(p.posts) != 2 {
+	if len(p.posts) != 1 {
 		t.Fatalf("posts %v", p.posts)
 	}
-	p.posts = p.posts[1:]
+	p.answer("send_event", message{"room_id": room, "event_id": "$given-up"})
 	p.answer("send_event", message{"room_id": room, "event_id": "$e"})
 	p.succeeds(last)
 	if p.actions() != "" {
 		t.Fatalf("posted %q", p.actions())
 	}
+}
+
+func TestCallsThatAreGivenUpTogetherLetNoneOfThemOut(t *testing.T) {
+	p := negotiated(t, protocol.Auto, everything, func(c *Config) {
+		c.Session.MaxInFlight, c.Session.DeadlineMs = 1, 60000
+	})
+	calls := []int32{p.call(SendEvent, event), p.call(SendEvent, event), p.call(SendEvent, event)}
+	stays := p.call(SendEvent, event)
+	p.pass(11000) // the first of them has no place at the host any more
+	p.posts = nil
+	p.c.Reset()
+	for _, call := range calls {
+		delete(p.open, call)
+		p.c.GiveUp(p.now, call)
+	}
+	p.drain()
+	if p.actions() != "" {
+		t.Fatalf("posted %q", p.actions())
+	}
+	p.abort(0) // that was the last
+	p.answer("send_event", message{"room_id": room, "event_id": "$e"})
+	p.succeeds(stays)
 }
 
 func TestPostThatThrowsFailsItsCallAlone(t *testing.T) {

@@ -9,6 +9,7 @@
 //
 //  1. Every input of the page carries a call number above 0, its own until the
 //     effect Settle or Fail names it; [Client.Abort] gives it up without one.
+//     Of several that are given up at once, all but the last by [Client.GiveUp].
 //     The number of a keepAlive or a hold is its own until Over names it.
 //  2. An effect HTTP is carried out as a POST without credentials, redirects or
 //     referrer; its end is told by [Client.HTTPDone], unless Hangup came first.

@@ -18,6 +18,7 @@ type pending struct {
 	action     protocol.Value // of Request
 	payload    protocol.Value
 	fields     []protocol.Field // the data of one of the typed actions
+	gone       bool             // given up while it waited in the gate
 }
 
 // Call takes a call of the page. What is wrong with its arguments is known at
@@ -134,39 +135,83 @@ func readRequest(p *pending, args []protocol.Field) *protocol.Error {
 
 // wait puts a call into the gate.
 func (c *Client) wait(now session.Now, p *pending) {
-	if len(c.gate) >= session.MaxWaiting {
+	if len(c.gate)-c.gateGone >= session.MaxWaiting {
 		c.fail(now, p, protocol.NewError(protocol.CodeBusy, "too many calls are waiting"))
 		return
 	}
 	waiting := *p // p itself need not live on the heap
 	c.gate = append(c.gate, &waiting)
+	if p.owner == 0 {
+		if c.gateCalls == nil {
+			c.gateCalls = map[int32]*pending{}
+		}
+		c.gateCalls[p.call] = &waiting
+	}
 }
 
+// abortGate only marks the call, until half of what is there is marked: many
+// may be given up one after the other.
 func (c *Client) abortGate(call int32) bool {
-	for i, p := range c.gate {
-		if p.owner == 0 && p.call == call {
-			c.gate = without(c.gate, i)
-			return true
+	p := c.gateCalls[call]
+	if p == nil {
+		return false
+	}
+	delete(c.gateCalls, call)
+	p.gone = true
+	c.gateGone++
+	if 2*c.gateGone > len(c.gate) {
+		c.sift(func(p *pending) bool { return p.gone })
+	}
+	return true
+}
+
+// sift takes out of the gate what is done with, and what is gone.
+func (c *Client) sift(done func(p *pending) bool) {
+	// What is tried may, as a probe that cannot be posted does, settle others.
+	waiting := c.gate
+	c.gate = nil
+	kept := waiting[:0]
+	for _, p := range waiting {
+		switch {
+		case p.gone:
+		case !done(p):
+			kept = append(kept, p)
+		case p.owner == 0:
+			delete(c.gateCalls, p.call)
 		}
 	}
-	return false
+	clear(waiting[len(kept):])
+	c.gate, c.gateGone = kept, 0
+}
+
+// gateState is what decides whether a call may pass the gate; while none of it
+// changes there is nothing to try again.
+type gateState struct {
+	status         session.Status
+	revision       int
+	refused        bool
+	proving, ended bool
+	known          bool
+	action         protocol.Name
+}
+
+func (c *Client) gateState() gateState {
+	return gateState{
+		status: c.Status(), revision: c.Revision(), refused: c.refused,
+		proving: c.probe.running, ended: c.probe.ended, known: c.probe.known, action: c.probe.action,
+	}
 }
 
 // advance lets through what may go now; it ends every input.
 func (c *Client) advance(now session.Now) {
-	if len(c.gate) > 0 && c.Status() != session.Negotiating {
-		// What is tried may, as a probe that cannot be posted does, settle others.
-		waiting := c.gate
-		c.gate = nil
-		kept := waiting[:0]
-		for _, p := range waiting {
-			if !c.try(now, p) {
-				kept = append(kept, p)
-			}
+	if state := c.gateState(); len(c.gate) > 0 && state.status != session.Negotiating && state != c.tried {
+		c.sift(func(p *pending) bool { return c.try(now, p) })
+		c.tried = state
+		if c.gateState() != state {
+			c.tried.revision = -1 // it changed while some were tried
 		}
-		c.gate = kept
-		c.probe.ended = false
 	}
+	c.probe.ended = false
 	c.keep(now)
 	c.Pump(now)
 }
@@ -220,7 +265,7 @@ func (c *Client) request(now session.Now, p *pending, kind session.Kind, action 
 		Kind: kind, Call: p.call, Action: action, Fields: c.scratch,
 		DeadlineMs: p.deadlineMs, Note: note,
 		Late: kind == kindFuture || kind < kindRequest && p.owner > 0, Repeats: kind == kindFuture,
-		Urgent: p.owner > 0, Eager: c.eager(p),
+		Urgent: p.owner > 0, Last: c.hiding && p.owner == nobody, Eager: c.eager(p),
 	}
 	if err := c.Session.Request(now, &r); err != nil {
 		c.fail(now, p, err)

@@ -10,7 +10,7 @@ type contentLoaded struct {
 	sent   bool
 	done   bool
 	err    *protocol.Error
-	calls  []int32 // of the page, waiting for its end
+	calls  line[struct{}] // of the page, waiting for its end
 }
 
 // send posts it, unless it was.
@@ -20,16 +20,6 @@ func (l *contentLoaded) send(s *Session, now Now) {
 	}
 	l.sent = true
 	s.post(now, &Request{Kind: kindContentLoaded, Action: protocol.ActContentLoaded.Value()})
-}
-
-func (l *contentLoaded) abort(call int32) bool {
-	for i, c := range l.calls {
-		if c == call {
-			l.calls = append(l.calls[:i], l.calls[i+1:]...)
-			return true
-		}
-	}
-	return false
 }
 
 // ContentLoaded sends content_loaded for the page's call, or joins the one that
@@ -45,7 +35,7 @@ func (s *Session) ContentLoaded(now Now, call int32) {
 	case s.asked && !s.loaded.sent && !s.cfg.ManualContentLoaded:
 		s.Add(Settle, call)
 	default:
-		s.loaded.calls = append(s.loaded.calls, call)
+		s.loaded.calls.push(call, struct{}{})
 		s.loaded.wanted = true
 		if s.greeted { // else greet sends it, as soon as the host can be addressed
 			s.loaded.send(s, now)
@@ -76,10 +66,10 @@ func (s *Session) contentLoadedEnded(a *Answer) {
 // end settles whoever waits for it.
 func (l *contentLoaded) end(s *Session) {
 	l.done = true
-	for _, call := range l.calls {
-		s.settleLoaded(call)
+	for p := l.calls.first; p != nil; p = p.next {
+		s.settleLoaded(p.call)
 	}
-	l.calls = nil
+	l.calls = line[struct{}]{}
 }
 
 // versionsEnded: no answer counts as a host that advertises nothing.

@@ -10,7 +10,6 @@ import (
 // a time: hosts answer all of them by notify_capabilities, which says nothing
 // of which request it ends.
 type negotiation struct {
-	call       int32 // 0: the page has given it up
 	list       []string
 	deadlineMs float64 // 0: as long as the handshake may take, people are asked
 	joined     bool    // was part of what the host asked for
@@ -33,25 +32,30 @@ func (s *Session) RequestCapabilities(now Now, call int32, list []string, deadli
 		s.Fail(call, s.failure)
 		return
 	}
-	if len(s.negotiations) >= MaxWaiting {
+	if s.negotiations.n >= MaxWaiting {
 		s.Fail(call, protocol.NewError(protocol.CodeBusy, "too many calls are waiting"))
 		return
 	}
 	if !s.asked {
 		s.cfg.Capabilities = union(s.cfg.Capabilities, list)
 	}
-	s.negotiations = append(s.negotiations, negotiation{
-		call: call, list: list, deadlineMs: deadlineMs, joined: !s.asked, due: forever,
-	})
+	s.negotiations.push(call, negotiation{list: list, deadlineMs: deadlineMs, joined: !s.asked, due: forever})
 	s.nextNegotiation(now)
 }
 
 const forever = 1e300
 
+// negotiation returns the first of them, nil if there is none.
+func (s *Session) negotiation() *negotiation {
+	if s.negotiations.n == 0 {
+		return nil
+	}
+	return &s.negotiations.first.value
+}
+
 // nextNegotiation starts or ends what stands first, until one has to wait.
 func (s *Session) nextNegotiation(now Now) {
-	for s.status == Ready && len(s.negotiations) > 0 {
-		n := &s.negotiations[0]
+	for n := s.negotiation(); n != nil && s.status == Ready; n = s.negotiation() {
 		if n.posted {
 			if !n.acked || !n.notified {
 				return
@@ -103,29 +107,30 @@ func (s *Session) unapproved(list []string) []string {
 
 // settleNegotiation ends the first of them.
 func (s *Session) settleNegotiation(err *protocol.Error) {
-	switch call := s.negotiations[0].call; {
-	case call == 0:
+	p := s.negotiations.first
+	switch call := p.call; {
+	case call == 0: // the page has given it up
 	case err != nil:
 		s.Fail(call, err)
 	default:
 		s.Add(Settle, call)
 	}
-	s.negotiations = append(s.negotiations[:0], s.negotiations[1:]...)
+	s.negotiations.drop(p)
 }
 
 // negotiationAcknowledged: the host took the request, or refused it.
 func (s *Session) negotiationAcknowledged(now Now, a *Answer) {
-	if len(s.negotiations) == 0 || s.negotiations[0].serial != a.Serial {
+	n := s.negotiation()
+	if n == nil || n.serial != a.Serial {
 		return // of one that was given up
 	}
 	if a.Err != nil {
 		s.settleNegotiation(a.Err)
 	} else {
-		n := &s.negotiations[0]
 		n.acked = true
-		if s.cfg.Eager && n.call != 0 {
-			s.Add(Settle, n.call)
-			n.call = 0
+		if p := s.negotiations.first; s.cfg.Eager && p.call != 0 {
+			s.Add(Settle, p.call)
+			s.negotiations.forget(p)
 		}
 	}
 	s.nextNegotiation(now)
@@ -136,10 +141,10 @@ func (s *Session) negotiationAcknowledged(now Now, a *Answer) {
 // One that names none says that all is approved already (matrix-widget-api
 // sends it twice, the second time later); nil, the host does not say.
 func (s *Session) negotiationNotified(requested []string) {
-	if len(s.negotiations) == 0 || !s.negotiations[0].posted {
+	n := s.negotiation()
+	if n == nil || !n.posted {
 		return
 	}
-	n := &s.negotiations[0]
 	if requested == nil || len(requested) == 0 && len(s.unapproved(n.list)) == 0 {
 		n.notified = true
 	}
@@ -152,15 +157,15 @@ func (s *Session) negotiationNotified(requested []string) {
 
 func (s *Session) expireNegotiation(now Now) {
 	if s.status == Failed {
-		for len(s.negotiations) > 0 {
+		for s.negotiations.n > 0 {
 			s.settleNegotiation(s.failure)
 		}
 		return
 	}
-	if len(s.negotiations) == 0 || s.negotiations[0].due > now.Mono {
+	n := s.negotiation()
+	if n == nil || n.due > now.Mono {
 		return
 	}
-	n := s.negotiations[0]
 	ms := n.deadlineMs
 	if ms == 0 {
 		ms = s.cfg.HandshakeMs
@@ -173,29 +178,28 @@ func (s *Session) expireNegotiation(now Now) {
 }
 
 func (s *Session) abortNegotiation(call int32) bool {
-	for i := range s.negotiations {
-		if n := &s.negotiations[i]; n.call == call {
-			if n.posted {
-				// Its notification may still come and must not end another's.
-				n.call = 0
-				n.acked = true
-			} else {
-				s.negotiations = append(s.negotiations[:i], s.negotiations[i+1:]...)
-			}
-			return true
-		}
+	p := s.negotiations.calls[call]
+	if p == nil {
+		return false
 	}
-	return false
+	if p.value.posted {
+		// Its notification may still come and must not end another's.
+		s.negotiations.forget(p)
+		p.value.acked = true
+	} else {
+		s.negotiations.drop(p)
+	}
+	return true
 }
 
 func (s *Session) closeNegotiations() {
-	for len(s.negotiations) > 0 {
+	for s.negotiations.n > 0 {
 		s.settleNegotiation(ClosedError())
 	}
-	for _, call := range s.loaded.calls {
-		s.Fail(call, ClosedError())
+	for p := s.loaded.calls.first; p != nil; p = p.next {
+		s.Fail(p.call, ClosedError())
 	}
-	s.loaded.calls = nil
+	s.loaded.calls = line[struct{}]{}
 }
 
 // union appends the members of more that list does not hold.

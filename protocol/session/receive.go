@@ -77,14 +77,19 @@ func (s *Session) answered(now Now, serial int32, message []protocol.Field) (Ans
 	var a Answer
 	if f := s.table.find(serial); f != nil {
 		a = f.answer()
-		if f.Repeats {
-			s.table.keepAnswered(f, now)
+		a.IsLate = f.given
+		if f.Repeats && !f.given {
+			s.table.answered.keep(maxAnswered, f, now.Mono)
 		}
 		s.table.free(f)
-	} else if late, ok := s.table.takeLate(serial, now); ok {
-		a = late.answer()
+		if a.IsLate && !a.Late {
+			return Answer{}, false // but its place is free
+		}
+	} else if f := s.table.late.find(serial, now); f != nil {
+		a = f.answer()
 		a.IsLate = true
-	} else if f := s.table.findAnswered(serial, now); f != nil {
+		f.serial = 0
+	} else if f := s.table.answered.find(serial, now); f != nil {
 		a = f.answer()
 		a.IsLate, a.Again = true, true
 	} else {

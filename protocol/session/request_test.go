@@ -72,18 +72,18 @@ func TestLateRequestKeepsItsFieldsWhenItsPlaceIsTaken(t *testing.T) {
 	var table table
 	f := table.add(&Request{Fields: []protocol.Field{protocol.Str("mine").At(protocol.DataType)}})
 	serial := f.serial
-	table.keepLate(f, Now{})
+	table.late.keep(maxLate, f, 0)
 	table.free(f)
 	for range 100 { // until another one has the place
 		g := table.add(&Request{Fields: []protocol.Field{protocol.Str("other").At(protocol.DataType)}})
 		table.free(g)
 	}
-	late, ok := table.takeLate(serial, Now{Mono: lateLife - 1})
-	if !ok || late.Fields[0].Str != "mine" {
-		t.Fatalf("late %v %v", late, ok)
+	late := table.late.find(serial, Now{Mono: lateLife - 1})
+	if late == nil || late.Fields[0].Str != "mine" {
+		t.Fatalf("late %v", late)
 	}
-	if _, ok := table.takeLate(serial, Now{}); ok {
-		t.Error("a late request was taken twice")
+	if late := table.late.find(serial, Now{Mono: lateLife}); late != nil {
+		t.Errorf("remembered for too long: %v", late)
 	}
 }
 
@@ -133,10 +133,11 @@ func TestUrgentRequestsGoBeforeThoseThatWaitAndALittleBeyondTheLimit(t *testing.
 		t.Fatalf("%d in flight", s.table.used)
 	}
 	for _, want := range []int32{14, 15, 2} {
-		if got := s.waiting[0].Call; got != want {
+		l, p := s.waiting.front()
+		if got := p.value.Call; got != want {
 			t.Fatalf("call %d waits first, want %d", got, want)
 		}
-		s.dropWaiting(0)
+		l.drop(p)
 	}
 }
 
@@ -150,7 +151,7 @@ func TestCuttingOffLeavesTheUrgentRequestsToGoOn(t *testing.T) {
 	}
 	cut := map[int32]bool{}
 	for {
-		a, ok := s.CutOff()
+		a, ok := s.CutOff(Now{})
 		if !ok {
 			break
 		}
@@ -159,7 +160,8 @@ func TestCuttingOffLeavesTheUrgentRequestsToGoOn(t *testing.T) {
 		}
 		cut[a.Call] = true
 	}
-	if len(cut) != 3 || !cut[1] || !cut[3] || !cut[5] || s.table.used+len(s.waiting) != 3 {
-		t.Fatalf("cut off %v, %d in flight, %d waiting", cut, s.table.used, len(s.waiting))
+	if len(cut) != 3 || !cut[1] || !cut[3] || !cut[5] || s.table.used != 4 || s.waiting.len() != 0 {
+		// The one that was posted keeps its place, which the host still has for it.
+		t.Fatalf("cut off %v, %d in flight, %d waiting", cut, s.table.used, s.waiting.len())
 	}
 }

@@ -53,7 +53,8 @@ type Session struct {
 	armed        float64 // the nearest wake-up asked for
 
 	table   table
-	waiting []Request // in order
+	waiting waiting
+	at      int // how far the flights have been gone through
 
 	grants       protocol.Grants
 	approved     []string
@@ -67,7 +68,7 @@ type Session struct {
 	renegotiates  bool // the host advertises MSC2974
 
 	loaded       contentLoaded
-	negotiations []negotiation
+	negotiations line[negotiation]
 	hostAction   string // of the host's request that was received last, "" for an answer
 }
 
@@ -144,7 +145,7 @@ func (s *Session) post(now Now, r *Request) {
 		f.DeadlineMs = s.cfg.DeadlineMs
 	}
 	f.due = now.Mono + f.DeadlineMs
-	s.WakeAt(f.due)
+	s.WakeAt(min(f.due, now.Mono+hostLife))
 
 	start := int32(len(s.fields))
 	s.fields = protocol.AppendName(s.fields, protocol.API, protocol.FromWidget)
@@ -165,138 +166,6 @@ func (s *Session) WakeAt(at float64) {
 		s.armed = at
 		s.Effects = append(s.Effects, Effect{Op: Wake, At: at})
 	}
-}
-
-// Abort gives a call up. A request that was posted stays in memory if its late
-// answer matters.
-func (s *Session) Abort(now Now, call int32) {
-	if s.abortNegotiation(call) || s.loaded.abort(call) {
-		return
-	}
-	for i := range s.waiting {
-		if s.waiting[i].Call == call {
-			s.dropWaiting(i)
-			return
-		}
-	}
-	for i := range s.table.places {
-		if f := &s.table.places[i]; f.serial != 0 && f.Call == call {
-			if f.Late {
-				s.table.keepLate(f, now)
-			}
-			s.table.free(f)
-			return
-		}
-	}
-}
-
-// PostFailed ends a request whose posting threw: its data cannot be cloned.
-func (s *Session) PostFailed(now Now, serial int32) (Answer, bool) {
-	f := s.table.find(serial)
-	if f == nil {
-		return Answer{}, false
-	}
-	a := f.answer()
-	a.Err = &protocol.Error{
-		Code: protocol.CodeInvalid, Message: "data: cannot be posted to the host", Action: f.Action.Str,
-	}
-	s.table.free(f)
-	return a, !s.own(now, &a)
-}
-
-// Expire yields the next request whose time is up, and keeps the session's own
-// deadlines. Call it until it yields nothing.
-func (s *Session) Expire(now Now) (Answer, bool) {
-	if s.status == Closed {
-		return Answer{}, false
-	}
-	s.armed = math.Inf(1)
-	if s.status == Negotiating && now.Mono >= s.handshakeDue {
-		s.fail(s.handshakeError())
-	}
-	for i := 0; s.status == Failed && i < len(s.waiting); i++ {
-		if r := s.waiting[i]; !s.eager(&r) {
-			s.dropWaiting(i)
-			return Answer{Request: r, Err: s.failure}, true
-		}
-	}
-	s.expireNegotiation(now)
-	for i := range s.table.places {
-		f := &s.table.places[i]
-		if f.serial == 0 || f.due > now.Mono {
-			continue
-		}
-		a := f.answer()
-		a.Err = timeoutError(&a)
-		if f.Late {
-			s.table.keepLate(f, now)
-		}
-		s.table.free(f)
-		if !s.own(now, &a) {
-			return a, true
-		}
-	}
-	s.rearm()
-	return Answer{}, false
-}
-
-// rearm asks for the nearest wake-up there is.
-func (s *Session) rearm() {
-	next := math.Inf(1)
-	if s.status == Negotiating {
-		next = s.handshakeDue
-	}
-	for i := range s.table.places {
-		if f := &s.table.places[i]; f.serial != 0 {
-			next = min(next, f.due)
-		}
-	}
-	if len(s.negotiations) > 0 {
-		next = min(next, s.negotiations[0].due)
-	}
-	s.WakeAt(next)
-}
-
-// Close ends the session and yields, one a call, the requests that it cuts off.
-func (s *Session) Close() (Answer, bool) {
-	if s.status != Closed {
-		if s.status == Negotiating {
-			s.Fail(0, ClosedError())
-		}
-		s.setStatus(Closed)
-	}
-	a, ok := s.cut(true)
-	if !ok {
-		s.table.late = nil
-	}
-	return a, ok
-}
-
-// CutOff yields, one a call, the requests that a coming end cuts off: all but
-// the urgent ones.
-func (s *Session) CutOff() (Answer, bool) { return s.cut(false) }
-
-func (s *Session) cut(urgent bool) (Answer, bool) {
-	s.closeNegotiations()
-	for i, r := range s.waiting {
-		if urgent || !r.Urgent {
-			s.dropWaiting(i)
-			return Answer{Request: r, Err: ClosedError()}, true
-		}
-	}
-	for i := range s.table.places {
-		f := &s.table.places[i]
-		if f.serial == 0 || f.Urgent && !urgent {
-			continue
-		}
-		a := f.answer()
-		a.Err = ClosedError()
-		s.table.free(f)
-		if a.Kind >= 0 {
-			return a, true
-		}
-	}
-	return Answer{}, false
 }
 
 func (s *Session) setStatus(status Status) {

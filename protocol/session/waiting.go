@@ -11,23 +11,48 @@ func (s *Session) Request(now Now, r *Request) *protocol.Error {
 	case s.status == Failed && !s.eager(r):
 		return s.failure
 	}
-	before := len(s.waiting) // requests that go first
-	for r.Urgent && before > 0 && !s.waiting[before-1].Urgent {
-		before--
+	l, before := &s.waiting.rest, s.waiting.len()
+	if r.Urgent {
+		l, before = &s.waiting.urgent, s.waiting.urgent.n
 	}
-	if before == 0 && s.turn(r) {
+	if (before == 0 || r.Last) && s.turn(r) {
 		s.post(now, r)
 		return nil
 	}
-	if len(s.waiting) >= MaxWaiting {
+	if s.waiting.len() >= MaxWaiting {
 		return &protocol.Error{Code: protocol.CodeBusy, Message: "too many calls are waiting", Action: r.Action.Str}
 	}
 	w := *r
 	w.Fields = append([]protocol.Field(nil), r.Fields...)
-	s.waiting = append(s.waiting, w)
-	copy(s.waiting[before+1:], s.waiting[before:])
-	s.waiting[before] = w
+	l.push(r.Call, w)
 	return nil
+}
+
+// waiting holds the requests that wait for a place in flight or for the
+// negotiation: the urgent ones go before the rest.
+type waiting struct{ urgent, rest line[Request] }
+
+func (w *waiting) len() int { return w.urgent.n + w.rest.n }
+
+// front returns the one that goes next, and the line that it stands in.
+func (w *waiting) front() (*line[Request], *place[Request]) {
+	if w.urgent.n > 0 {
+		return &w.urgent, w.urgent.first
+	}
+	return &w.rest, w.rest.first
+}
+
+// take takes out the first one that is wanted.
+func (w *waiting) take(wanted func(r *Request) bool) (Request, bool) {
+	for _, l := range [...]*line[Request]{&w.urgent, &w.rest} {
+		for p := l.first; p != nil; p = p.next {
+			if wanted(&p.value) {
+				l.drop(p)
+				return p.value, true
+			}
+		}
+	}
+	return Request{}, false
 }
 
 // turn reports whether the request may be posted now.
@@ -36,7 +61,8 @@ func (s *Session) turn(r *Request) bool {
 	if r.Urgent {
 		limit += moreUrgent
 	}
-	return s.opened && (s.status == Ready || s.eager(r)) && s.table.used < limit
+	free := r.Last || s.table.used-s.table.forgotten < limit
+	return s.opened && (s.status == Ready || s.eager(r)) && free
 }
 
 // eager reports whether the request can go without a negotiation.
@@ -52,32 +78,21 @@ func (s *Session) limit() int {
 	return inFlightFew
 }
 
-func (s *Session) dropWaiting(i int) {
-	if i == 0 { // the common case: the front of a long queue
-		s.waiting[0] = Request{}
-		s.waiting = s.waiting[1:]
-		return
-	}
-	s.waiting = append(s.waiting[:i], s.waiting[i+1:]...)
-}
-
 // Withdraw takes back, one a call, the requests of a kind that still wait: all
 // of them, or those whose note names the owner.
 func (s *Session) Withdraw(kind Kind, owner int32) (Request, bool) {
-	for i := range s.waiting {
-		if r := s.waiting[i]; r.Kind == kind && (owner == 0 || r.Note.B == owner) {
-			s.dropWaiting(i)
-			return r, true
-		}
-	}
-	return Request{}, false
+	return s.waiting.take(func(r *Request) bool { return r.Kind == kind && (owner == 0 || r.Note.B == owner) })
 }
 
 // Pump posts what waits and may go, in order. The owner calls it at the end of
 // each input: an answer's fields live in the place that the next post takes.
 func (s *Session) Pump(now Now) {
-	for len(s.waiting) > 0 && s.turn(&s.waiting[0]) {
-		s.post(now, &s.waiting[0])
-		s.dropWaiting(0)
+	for {
+		l, p := s.waiting.front()
+		if p == nil || !s.turn(&p.value) {
+			return
+		}
+		s.post(now, &p.value)
+		l.drop(p)
 	}
 }

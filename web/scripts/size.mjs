@@ -14,7 +14,7 @@ const firstFloor = 666_000;
 /** The most that a file may weigh as brotli 11. */
 const budgets = {
   "widget-futures.wasm": 650_000,
-  "index.js": 13_000,
+  "index.js": 13_300,
   "compat.js": 7_300,
 };
 

@@ -1,4 +1,6 @@
 import type { Exports } from "./core.js";
+import { invalid } from "./errors.js";
+import { isUnicode, notUnicode } from "./plain.js";
 import { eventsIn } from "./told.js";
 import { Kind, Limit, Mode, Side } from "./wire.gen.js";
 
@@ -217,6 +219,9 @@ export class Border {
       }
       if (mode === Mode.Recurring) id = value === node.text ? node.id : this.#intern(node, value);
     }
+    // What the page says goes out as it is meant; a host may say what it likes.
+    if (!id && this.#call && !isUnicode(value))
+      throw invalid((this.#keys[path] as string[]).join("."), notUnicode);
     this.#pair(path, Kind.Text, id);
     if (id) return;
     const length = this.#encode(value);
@@ -252,7 +257,7 @@ export class Border {
   /** The number of a recurring text, given now if it is new; 0 when there are enough. */
   #intern(node: Node, value: string): number {
     let id = this.#ids.get(value);
-    if (id === undefined && !this.#full) {
+    if (id === undefined && !this.#full && isUnicode(value)) {
       id = this.#exports.wf_intern(this.#text, this.#encode(value));
       this.#refresh();
       this.#full = id === 0;

@@ -31,10 +31,10 @@ export interface Pending {
   keeper?: Keeper;
   /** Is given the host's answer that settles it. */
   heard?(message: Fields): void;
-  /** The core has said that it failed. */
-  failed?: boolean;
-  /** It waits for the wasm. */
+  /** It waits for its turn to enter the core. */
   waits?: boolean;
+  /** Is called when it enters. */
+  enters?(): void;
   /** Lets go of the call's signal. */
   forget?: () => void;
 }
@@ -45,7 +45,8 @@ const errorOf = (fields: Fields) => makeError(fields.code, fields as ErrorDetail
 export class Calls implements Owner {
   readonly table: (Pending | undefined)[] = [];
   readonly #free: number[] = [];
-  readonly #keepers = new Set<Keeper>();
+  /** How many holds there are of each type and key. */
+  readonly #held = new Map<unknown, Map<unknown, number>>();
 
   add(pending: Pending): number {
     const id = this.#free.pop() ?? this.table.length;
@@ -53,7 +54,7 @@ export class Calls implements Owner {
     const { keeper } = pending;
     if (keeper) {
       keeper.id = id;
-      this.#keepers.add(keeper);
+      this.#count(keeper, 1);
     }
     return id;
   }
@@ -71,7 +72,7 @@ export class Calls implements Owner {
     const { keeper } = pending;
     if (keeper) {
       keeper.id = 0;
-      this.#keepers.delete(keeper);
+      this.#count(keeper, -1);
     }
     pending.forget?.();
     return pending;
@@ -105,7 +106,6 @@ export class Calls implements Owner {
         break;
       case Op.Fail: {
         const error = errorOf(fields);
-        pending.failed = true;
         if (message && fields.requestId === message.requestId) pending.heard?.(message);
         pending.reject(error);
         if (!lasting) later.push(() => keeper?.over(error));
@@ -127,10 +127,17 @@ export class Calls implements Owner {
   }
 
   holds(type: unknown, stateKey: unknown): boolean {
-    for (const keeper of this.#keepers) {
-      if (keeper.type !== undefined && keeper.type === type && keeper.stateKey === stateKey) return true;
-    }
-    return false;
+    return !!this.#held.get(type)?.get(stateKey);
+  }
+
+  #count({ type, stateKey }: Keeper, one: number): void {
+    if (type === undefined) return;
+    const keys = this.#held.get(type) ?? new Map<unknown, number>();
+    const count = (keys.get(stateKey) ?? 0) + one;
+    if (count > 0) keys.set(stateKey, count);
+    else keys.delete(stateKey);
+    if (keys.size > 0) this.#held.set(type, keys);
+    else this.#held.delete(type);
   }
 
   content(id: number, second: boolean): unknown {

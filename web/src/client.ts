@@ -9,7 +9,7 @@ import { ActionEvent, type ClientStatus, WidgetEvent } from "./events.js";
 import { checkSaved, Future, type SavedFuture } from "./future.js";
 import { type Hold, type HoldSpec, startHold } from "./hold.js";
 import { loadModule } from "./loader.js";
-import { type CallOptions, type ConnectOptions, startRecord } from "./options.js";
+import { type CallOptions, type ConnectOptions, checked, startRecord } from "./options.js";
 import { lateSnapshot, objectSnapshot, snapshot } from "./plain.js";
 import type { EventSpec, FutureSpec, SentEvent } from "./specs.js";
 import { type TurnServer, TurnServers } from "./turn.js";
@@ -23,6 +23,7 @@ export class WidgetClient extends Actions {
   /** Resolves when the negotiation is done; rejects with a {@link WidgetError}. It need not be handled. */
   readonly ready: Promise<void>;
   readonly #conversation: Conversation;
+  #forget = () => {};
   readonly #turn = new TurnServers(
     (options) => this.#conversation.call(Call.WatchTurnServers, {}, options),
     () => this.#conversation.call(Call.UnwatchTurnServers, {}),
@@ -45,6 +46,7 @@ export class WidgetClient extends Actions {
         this.#tell("orphaned", { type, stateKey, future: this.#future(future) }),
       request: ({ action, data }, answer) => this.#asked(action, data, answer),
       closed: (reason) => {
+        this.#forget();
         this.#turn.end(reason);
         this.#tell("closed", undefined);
       },
@@ -52,7 +54,11 @@ export class WidgetClient extends Actions {
     this.ready = this.#conversation.ready;
     const { signal } = options;
     if (signal?.aborted) this.close();
-    else signal?.addEventListener("abort", () => this.close(), { once: true });
+    else if (signal) {
+      const abort = () => this.close();
+      signal.addEventListener("abort", abort);
+      this.#forget = () => signal.removeEventListener("abort", abort);
+    }
   }
 
   /** What the host has approved, as it last said. */
@@ -206,5 +212,5 @@ export function connect(options: ConnectOptions = {}): WidgetClient {
   if (typeof window === "undefined") {
     throw new WidgetError("not_embedded", { message: "there is no window: call it on the page" });
   }
-  return new WidgetClient(options);
+  return new WidgetClient(checked(options));
 }

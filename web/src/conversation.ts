@@ -1,13 +1,15 @@
 import type { Fields } from "./border.js";
 import { Calls, type Keeper, type Pending } from "./calls.js";
 import { Clock } from "./clock.js";
-import { Core, type Facts, type Input } from "./core.js";
+import { Core, type Facts } from "./core.js";
 import { closed, type ErrorDetails, makeError, WidgetError } from "./errors.js";
+import { Inputs } from "./inputs.js";
 import { Life } from "./life.js";
 import { Network } from "./network.js";
-import type { CallOptions } from "./options.js";
-import { Told } from "./told.js";
-import { Call, Limit, Op, Side, type Status } from "./wire.gen.js";
+import { type CallOptions, checked } from "./options.js";
+import { answerTo } from "./reply.js";
+import { Signals } from "./signals.js";
+import { Call, Limit, Op, type Status } from "./wire.gen.js";
 
 /** What a client is told. All of it is called outside of the wasm, in order. */
 export interface Listener {
@@ -27,9 +29,6 @@ const maxBacklog = 1000;
 /** Requests that the core answers for the page. */
 const own = /^((notify_)?capabilities|supported_api_versions)$/;
 
-/** Requests that tell of room events. */
-const telling = /^(send_event|update_state)$/;
-
 /** How much longer than its own deadline the core may take to close; only a dead one does. */
 const graceMs = 1000;
 
@@ -43,17 +42,17 @@ export class Conversation {
   readonly #peer: Window = window.parent;
   readonly #calls = new Calls();
   readonly #core = new Core(this.#calls, (error) => this.#finish(error));
-  readonly #clock = new Clock(() => this.#run("wf_tick"));
-  readonly #life = new Life((event) => this.#run("wf_page", event));
-  readonly #network = new Network((serial, status, body) => this.#posted(serial, status, body));
-  readonly #told = new Told();
-  readonly #roomId: unknown;
+  readonly #inputs: Inputs;
+  readonly #clock = new Clock(() => this.#inputs.take("wf_tick"));
+  readonly #life = new Life((event) => this.#inputs.take("wf_page", event));
+  readonly #network = new Network((serial, status, body) =>
+    this.#inputs.take("wf_http_done", serial, status, { body }),
+  );
+  readonly #signals = new Signals((calls, reason) => this.#abortAll(calls, reason));
   readonly #closeMs: number;
   readonly #compat: boolean;
   /** Messages that came before the core was there. */
   readonly #heard: [data: Fields, origin: string][] = [];
-  /** Calls that wait for the core, until the last of them has entered it. */
-  #early: [kind: Call, args: Fields, id: number, pending: Pending][] | undefined = [];
   #origin = "";
   #target = "";
   /** Bounds the loading of the wasm, and later the closing. */
@@ -67,12 +66,14 @@ export class Conversation {
 
   constructor(start: Fields, wasm: Promise<WebAssembly.Module>, listener: Listener) {
     this.#listener = listener;
+    this.#inputs = new Inputs(this.#core, this.#calls, start.roomId, (...effect) =>
+      this.#carryOut(...effect),
+    );
     this.ready = new Promise<void>((resolve, reject) => {
       this.#calls.add({ resolve: () => resolve(), reject });
     });
     this.ready.catch(() => {}); // whoever wants to know asks; nobody has to
     addEventListener("message", this);
-    this.#roomId = start.roomId;
     this.#compat = start.compat === true;
     this.#closeMs = ((start.deadlineMs as number | undefined) ?? Limit.DeadlineMs) + graceMs;
     const deadlineMs = (start.handshakeTimeoutMs as number | undefined) ?? Limit.HandshakeMs;
@@ -89,8 +90,9 @@ export class Conversation {
   /** Hears a message of the host, and of nobody else. */
   handleEvent({ source, origin, data }: MessageEvent): void {
     if (source !== this.#peer || typeof data !== "object" || data === null) return;
-    if (this.#opened) this.#receive(data, origin);
-    else if (this.#heard.length < maxBacklog) this.#heard.push([data, origin]);
+    if (this.#opened) {
+      if (this.#hears(origin)) this.#inputs.take("wf_receive", 0, 0, data, origin);
+    } else if (this.#heard.length < maxBacklog) this.#heard.push([data, origin]);
   }
 
   /**
@@ -128,20 +130,28 @@ export class Conversation {
   update(hold: number, content: unknown, options?: CallOptions): Promise<Fields> {
     return new Promise((resolve, reject) => {
       const place = this.#calls.get(hold) as Pending;
-      const before = place.content;
+      let before: unknown;
+      const enters = () => {
+        before = place.content;
+        place.content = content;
+      };
       const refuse = (reason: unknown) => {
         // What is refused has changed nothing: the hold goes on with what it had. What is only late may yet come true.
         const refused = reason instanceof WidgetError && reason.code !== "timeout";
         if (refused && place.content === content) place.content = before;
         reject(reason);
       };
-      place.content = content;
-      this.#start(Call.UpdateHold, { hold, content }, { resolve, reject: refuse, owner: hold }, options);
+      this.#start(
+        Call.UpdateHold,
+        { hold, content },
+        { resolve, reject: refuse, owner: hold, enters },
+        options,
+      );
     });
   }
 
   /** Gives a call up: nothing settles it any more. A keepAlive or a hold is told when it is over. */
-  abort(id: number): void {
+  abort(id: number, more = 0): void {
     const pending = this.#calls.get(id);
     if (!id || !pending || this.#end) return; // 0 is no call's number
     if (pending.waits) {
@@ -149,7 +159,19 @@ export class Conversation {
       return;
     }
     if (!pending.keeper) this.#calls.take(id);
-    this.#run("wf_abort", id);
+    this.#inputs.take("wf_abort", id, more);
+  }
+
+  /** Gives up all calls of a signal before anything else goes out: none of them is to go in another's stead. */
+  #abortAll(calls: Map<Pending, number>, reason: unknown): void {
+    const all = [...calls];
+    const more = all.length > 1 ? 1 : 0;
+    for (const [pending, id] of all) {
+      if (this.#calls.get(id) !== pending) continue;
+      pending.reject(reason);
+      this.abort(id, more);
+    }
+    if (more) this.#inputs.take("wf_abort");
   }
 
   /** Lets the core release what is held, in bounded time; all else is settled with `closed` at once. */
@@ -165,7 +187,7 @@ export class Conversation {
       } else {
         const end = this.#closing;
         this.#timer = setTimeout(() => this.#finish(end), this.#closeMs);
-        this.#run("wf_close");
+        this.#inputs.take("wf_close");
       }
     }
     return this.#closed;
@@ -185,35 +207,24 @@ export class Conversation {
   /** Starts the core, with what arrived and was called meanwhile. */
   #begin(start: Fields): void {
     clearTimeout(this.#timer);
-    this.#core.border.begin();
-    this.#core.border.write(Side.Page, start);
-    const words = this.#core.border.write(Side.Start, start);
-    this.#run("wf_start", words);
+    this.#inputs.take("wf_start", 0, 0, start);
     if (this.#end) return;
     this.#opened = true;
     this.#listener.status("negotiating");
-    for (const one of this.#heard.splice(0)) this.#receive(...one);
-    this.#run("wf_open");
+    for (const [data, origin] of this.#heard.splice(0))
+      if (this.#hears(origin)) this.#inputs.take("wf_receive", 0, 0, data, origin);
+    this.#inputs.take("wf_open");
     // What the page called while it was told of all this has gone behind what it called before.
-    for (const one of this.#early ?? []) {
-      const [, , id, pending] = one;
-      if (this.#calls.get(id) !== pending) continue; // it was aborted, and its number may be another's
-      pending.waits = false;
-      this.#enter(...one);
-    }
-    this.#early = undefined;
+    this.#inputs.open();
   }
 
-  #receive(data: Fields, origin: string): void {
-    if (this.#end || (this.#origin && this.#origin !== "*" && origin !== this.#origin)) return;
-    // "null" is anybody's origin: it can only be meant by "*".
-    if (!this.#origin && origin === "null") return;
-    this.#core.border.begin();
-    const words = this.#core.border.message(data);
-    this.#run("wf_receive", words, 0, 0, data, origin);
+  /** Whether an origin may be the host's. "null" is anybody's: it can only be meant by "*". */
+  #hears(origin: string): boolean {
+    return this.#origin ? this.#origin === "*" || origin === this.#origin : origin !== "null";
   }
 
-  #start(kind: Call, args: Fields, pending: Pending, { signal, deadlineMs }: CallOptions = {}): void {
+  #start(kind: Call, args: Fields, pending: Pending, options: CallOptions = {}): void {
+    const { signal, deadlineMs } = checked(options);
     const end = this.#end ?? this.#closing;
     if (signal?.aborted || end) {
       pending.reject(signal?.aborted ? signal.reason : end);
@@ -221,43 +232,9 @@ export class Conversation {
       return;
     }
     const id = this.#calls.add(pending);
-    if (signal) {
-      const abort = () => {
-        pending.reject(signal.reason);
-        this.abort(id);
-      };
-      signal.addEventListener("abort", abort);
-      pending.forget = () => signal.removeEventListener("abort", abort);
-    }
+    if (signal) this.#signals.watch(signal, id, pending);
     if (deadlineMs !== undefined) args.deadlineMs = deadlineMs;
-    pending.waits = !!this.#early;
-    if (this.#early) this.#early.push([kind, args, id, pending]);
-    else this.#enter(kind, args, id, pending);
-  }
-
-  #enter(kind: Call, args: Fields, id: number, { owner = id }: Pending): void {
-    if (this.#end) return;
-    this.#core.border.begin();
-    const side = kind < Call.FirstAction ? Side.Page : Side.Args;
-    let words = this.#core.border.write(side, args, owner);
-    // What the host told of its place before there was a hold, it will not tell again.
-    const told =
-      kind === Call.HoldState && this.#told.of(args.type, args.stateKey, args.roomId ?? this.#roomId);
-    if (told) words = this.#core.border.write(Side.Heard, told);
-    this.#run("wf_call", kind, id, words);
-    // A hold that is refused as it is called was never begun: nothing will say that it is over.
-    if (this.#calls.get(id)?.failed) this.#calls.take(id);
-  }
-
-  /** Hands an input over and carries out its effects. `message` is the one being handled. */
-  #run(input: Input, a?: number, b?: number, c?: number, message?: Fields, origin = ""): void {
-    if (this.#end) return;
-    const words = this.#core.enter(input, a, b, c);
-    const later: (() => void)[] = [];
-    const { border } = this.#core;
-    while (!this.#end && border.read < words) this.#carryOut(message, origin, later);
-    // The page's own code runs last, and with it whatever calls again: the outbox is then used anew.
-    for (const tell of later) tell();
+    this.#inputs.take("wf_call", kind, id, args, "", pending);
   }
 
   #carryOut(message: Fields | undefined, origin: string, later: (() => void)[]): void {
@@ -276,14 +253,14 @@ export class Conversation {
         try {
           this.#core.post(fields, this.#target);
         } catch {
-          later.push(() => this.#run("wf_post_failed", id));
+          this.#inputs.take("wf_post_failed", id);
         }
         break;
       case Op.Deliver: {
         const request = message as Fields;
-        if (telling.test(request.action)) this.#told.hear(request.data);
+        this.#inputs.told.hear(request);
         const answer = (response: object) => {
-          if (!this.#end) this.#core.post({ ...request, response }, this.#target);
+          if (!this.#end) answerTo(request, response, (answer) => this.#core.post(answer, this.#target));
         };
         // At once: what is posted next may need that the host has the answer.
         if (!this.#compat && own.test(request.action)) answer(fields.response);
@@ -343,13 +320,6 @@ export class Conversation {
     }
   }
 
-  #posted(serial: number, status: number, body: unknown): void {
-    if (this.#end) return;
-    this.#core.border.begin();
-    const words = this.#core.border.write(Side.HTTP, { body });
-    this.#run("wf_http_done", serial, status, words);
-  }
-
   #pin(origin: string): void {
     this.#origin = origin;
     // "/" is the page's own origin, which the browser need not read anew for each message.
@@ -370,7 +340,7 @@ export class Conversation {
     this.#clock.stop();
     this.#life.watch(false);
     this.#network.close();
-    this.#early = undefined;
+    this.#inputs.stop();
     this.#heard.length = 0;
     this.#core.release();
     this.#calls.clear(end);

@@ -127,6 +127,7 @@ export class Core {
         this.#wall = wall;
       }
       const words = (this.exports as Exports)[input](this.#mono, wall, a, b, c);
+      if (this.go?.exited) throw new Error("a fatal error, see the console"); // what was returned means nothing
       this.border.open();
       if (words >= 0) return words;
       throw new Error(this.border.textAt(0, this.border.next()));
@@ -134,6 +135,13 @@ export class Core {
       this.#die(internal("the wasm failed", cause));
       return 0;
     }
+  }
+
+  /** Whether what was thrown while the border wrote is the end of the wasm, by a trap or Go's own exit; then it is told. */
+  failed(cause: unknown): boolean {
+    const failed = !!this.go?.exited || cause instanceof WebAssembly.RuntimeError;
+    if (failed) this.#die(internal("the wasm failed", cause));
+    return failed;
   }
 
   /** Lets Go run the finalizers of the JavaScript values that it made, which no export does. */

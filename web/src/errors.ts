@@ -157,6 +157,12 @@ export function makeError(code: ErrorCode, details: ErrorDetails): WidgetError {
 /** What ends all that a client does when it is closed. */
 export const closed = () => makeError("closed", { message: "the client was closed" });
 
+/** Has the browser report what the page's own code has thrown where nobody waits for it. */
+export const report = (cause: unknown) =>
+  queueMicrotask(() => {
+    throw cause;
+  });
+
 /** A bad argument; `field` is named as the caller wrote it. */
 export function invalid(field: string, why: string): WidgetError {
   return new WidgetError("invalid", { message: `${field}: ${why}` });

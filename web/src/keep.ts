@@ -4,6 +4,7 @@ import type { Conversation } from "./conversation.js";
 import { dispose } from "./dispose.js";
 import type { WidgetError } from "./errors.js";
 import { TypedEventTarget, WidgetEvent } from "./events.js";
+import { checked } from "./options.js";
 import type { KeepStatus } from "./wire.gen.js";
 
 /** Options of {@link Future.keepAlive}; durations are milliseconds. */
@@ -53,7 +54,7 @@ export class KeepAlive extends TypedEventTarget<KeepAliveEventMap> {
     super();
     this.#conversation = conversation;
     this.#expiresAt = future.expiresAt;
-    const { everyMs, attemptDeadlineMs, overlap, signal } = options;
+    const { everyMs, attemptDeadlineMs, overlap, signal } = checked(options);
     let made = false;
     let refused: WidgetError | undefined;
     this.#keeper = {

@@ -57,9 +57,11 @@ export class Network {
 }
 
 /** A refusal by CORS and a dead network look alike, but what is not to be read is fetched in spite of CORS. */
-function answers(url: string, signal: AbortSignal): Promise<boolean> {
-  return fetch(new URL("/_matrix/client/versions", url), { ...bare, mode: "no-cors", signal }).then(
-    () => true,
-    () => false,
-  );
+async function answers(url: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    await fetch(new URL("/_matrix/client/versions", url), { ...bare, mode: "no-cors", signal });
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,4 +1,5 @@
 import { invalid, WidgetError } from "./errors.js";
+import { isUnicode, notUnicode } from "./plain.js";
 import { type Dialect, dialects, Limit } from "./wire.gen.js";
 
 /** Where the wasm comes from: an address, a response, its bytes, or compiled. */
@@ -56,10 +57,21 @@ export interface CallOptions {
   deadlineMs?: number;
 }
 
+/** The options of a call or of the client, unless they or their signal are none. */
+export function checked<Options extends { signal?: AbortSignal }>(options: Options): Options {
+  if (typeof options !== "object" || !options) throw invalid("options", "must be an object");
+  const { signal } = options;
+  // A signal may be of another realm.
+  if (signal && (typeof signal.aborted !== "boolean" || typeof signal.addEventListener !== "function"))
+    throw invalid("signal", "must be an AbortSignal");
+  return options;
+}
+
 /** Throws unless what is given is a non-empty string; undefined stands for null, too. */
 export function text(value: unknown, name: string): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== "string" || value === "") throw invalid(name, "must be a non-empty string");
+  if (!isUnicode(value)) throw invalid(name, notUnicode);
   return value;
 }
 

@@ -54,9 +54,12 @@ export function lateSnapshot(value: unknown, at: string): unknown {
 }
 
 /** Half of a surrogate pair is not Unicode. */
+export const isUnicode = (text: string): boolean => !/\p{Surrogate}/u.test(text);
+export const notUnicode = "is not Unicode: half of a pair";
+
 function checkText(text: string, check: Check, at = ""): void {
-  if (check < Check.Texts || !/\p{Surrogate}/u.test(text)) return;
-  const defect = new Defect("is not Unicode: half of a pair");
+  if (check < Check.Texts || isUnicode(text)) return;
+  const defect = new Defect(notUnicode);
   defect.path = at;
   throw defect;
 }

@@ -7,7 +7,9 @@ export function scope(widgetFutures: unknown): { fs: object } {
   let line = "";
   const writeSync = (_file: number, bytes: Uint8Array) => {
     line = (line + decoder.decode(bytes)).replace(/(.*)\n/s, (_, lines) => {
-      console.log(lines);
+      try {
+        console.log(lines);
+      } catch {} // a page's own console must not throw into Go
       return "";
     });
   };

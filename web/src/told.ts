@@ -18,7 +18,8 @@ export class Told {
   readonly #places = new Map<string, Fields>();
 
   /** Remembers the state events among what a request of the host tells of. */
-  hear(data: Fields | null | undefined): void {
+  hear({ action, data }: Fields): void {
+    if (action !== "send_event" && action !== "update_state") return;
     for (const event of eventsIn(data)) {
       const { type, state_key, room_id, sender, event_id } = event ?? {};
       if (![type, state_key, room_id ?? "", sender, event_id].every(isText)) continue;

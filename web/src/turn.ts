@@ -1,5 +1,5 @@
 import { asyncDispose } from "./dispose.js";
-import type { CallOptions } from "./options.js";
+import { type CallOptions, checked } from "./options.js";
 
 /** Credentials of TURN servers, as the host last told them; they replace those before them. */
 export interface TurnServer {
@@ -54,7 +54,8 @@ export class TurnServers {
    * A new reader. It begins with its first `next()`, which rejects when the host refuses, and ends at once by `return`,
    * `throw` and the signal, also while a `next()` waits.
    */
-  read({ signal, deadlineMs }: CallOptions = {}): AsyncGenerator<TurnServer, void> {
+  read(options: CallOptions = {}): AsyncGenerator<TurnServer, void> {
+    const { signal, deadlineMs } = checked(options);
     type Result = IteratorResult<TurnServer, void>;
     const waiting: { resolve(result: Result): void; reject(reason: unknown): void }[] = [];
     let news: TurnServer | undefined;

@@ -103,6 +103,31 @@ test("what is held is known by type and key as long as the hold is not over", ()
   assert.equal(calls.holds("t", ""), false);
 });
 
+test("an event is told from what is held without a look at the holds, of which several may hold the same", () => {
+  const calls = new Calls();
+  call(calls);
+  let looks = 0;
+  const holder = (stateKey) => ({
+    ...keeper(),
+    get type() {
+      looks++;
+      return "t";
+    },
+    stateKey,
+  });
+  const ids = Array.from(
+    { length: 100 },
+    (_, n) => call(calls, { keeper: holder(`${n % 50}`), lasting: true }).id,
+  );
+  looks = 0;
+  for (let n = 0; n < 1000; n++) assert.equal(calls.holds("t", `${n}`), n < 50);
+  assert.equal(looks, 0);
+  calls.take(ids[0]);
+  assert.equal(calls.holds("t", "0"), true, "another holds it still");
+  calls.take(ids[50]);
+  assert.equal(calls.holds("t", "0"), false);
+});
+
 test("who asked for it is given the host's answer, if that answer is what settles the call", () => {
   const calls = new Calls();
   const heard = [];

@@ -11,10 +11,12 @@ const event = (event_id, extra) => ({
   ...extra,
 });
 
+const hear = (told, data) => told.hear({ action: "send_event", data });
+
 test("of each place the event that was told last is remembered, alone or in a list", () => {
   const told = new Told();
-  told.hear(event("$1"));
-  told.hear({ state: [event("$2", { content: { big: true } }), event("$3", { state_key: "" })] });
+  hear(told, event("$1"));
+  hear(told, { state: [event("$2", { content: { big: true } }), event("$3", { state_key: "" })] });
   assert.deepEqual(told.of("t", "k", "!r"), event("$2"), "no more of it than tells it apart");
   assert.equal(told.of("t", "", "!r").event_id, "$3");
   assert.equal(told.of("t", "k", "!other"), undefined);
@@ -23,12 +25,12 @@ test("of each place the event that was told last is remembered, alone or in a li
 
 test("where the hold or the event names no room, the place is the same", () => {
   const told = new Told();
-  told.hear(event("$1"));
-  told.hear(event("$2", { room_id: undefined }));
-  told.hear(event("$3", { room_id: "!other" }));
+  hear(told, event("$1"));
+  hear(told, event("$2", { room_id: undefined }));
+  hear(told, event("$3", { room_id: "!other" }));
   assert.equal(told.of("t", "k", "!r").event_id, "$2");
   assert.equal(told.of("t", "k", undefined).event_id, "$3");
-  told.hear(event("$4"));
+  hear(told, event("$4"));
   assert.equal(told.of("t", "k", null).event_id, "$4", "the last is the last told, not the last place");
 });
 
@@ -45,15 +47,16 @@ test("what is no state event leaves no trace", () => {
     event("$1", { room_id: {} }),
     event(undefined),
   ])
-    told.hear(data);
+    hear(told, data);
+  told.hear({ action: "theme_change", data: event("$1") });
   assert.equal(told.of("t", "k", "!r"), undefined);
 });
 
 test("4096 places are remembered, and the one that was told of longest ago is forgotten", () => {
   const told = new Told();
-  for (let n = 0; n < 4096; n++) told.hear(event(`$${n}`, { state_key: `${n}` }));
-  told.hear(event("$again", { state_key: "0" }));
-  told.hear(event("$new", { state_key: "new" }));
+  for (let n = 0; n < 4096; n++) hear(told, event(`$${n}`, { state_key: `${n}` }));
+  hear(told, event("$again", { state_key: "0" }));
+  hear(told, event("$new", { state_key: "new" }));
   assert.equal(told.of("t", "0", "!r").event_id, "$again");
   assert.equal(told.of("t", "1", "!r"), undefined);
   assert.equal(told.of("t", "2", "!r").event_id, "$2");
