@@ -208,10 +208,13 @@ func TestExportsServeThePageWithoutMakingAValue(t *testing.T) {
 	growth := js.Global().Call("eval", `(() => {
 		const { exports } = testGo._inst;
 		const inbox = new Uint32Array(exports.mem.buffer)[exports.wf_header() >> 2] >> 2;
+		let now = 5;
 		const call = () => {
 			new Int32Array(exports.mem.buffer).set(testWords, inbox);
-			const words = exports.wf_call(5, 5, 0, 1, testWords.length);
-			exports.wf_abort(6, 6, 1, 0);
+			const words = exports.wf_call(now, now, 0, 1, testWords.length);
+			exports.wf_abort(now, now, 1, 0);
+			now += 10000; // so long it keeps its place
+			exports.wf_tick(now, now);
 			return words;
 		};
 		for (let i = 0; i < 1000; i++) call();
