@@ -86,7 +86,7 @@ type Client struct {
 	// Of those in the gate, the page's by their number, and how many are gone.
 	gateCalls map[int32]*pending
 	gateGone  int
-	tried     gateState // when all that waits was tried last
+	signs     signs // when they were tried last
 	probe     probe
 	refused   bool // the host sent a future at once: no more of them
 
@@ -183,7 +183,7 @@ func (c *Client) PostFailed(now session.Now, serial int32) {
 // and turns out to have scheduled a future, the page is told.
 func (c *Client) Abort(now session.Now, call int32) {
 	c.GiveUp(now, call)
-	c.advance(now)
+	c.rest(now)
 }
 
 // GiveUp is [Client.Abort] of one of several calls: until the last of them is

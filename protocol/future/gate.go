@@ -49,7 +49,7 @@ func (c *Client) Call(now session.Now, kind CallKind, call int32, args []protoco
 	if err != nil {
 		c.refuseCall(kind, call, err)
 	}
-	c.advance(now)
+	c.rest(now)
 }
 
 // refuseCall settles a call at once. A hold's number is the hold's until it is
@@ -184,34 +184,37 @@ func (c *Client) sift(done func(p *pending) bool) {
 	c.gate, c.gateGone = kept, 0
 }
 
-// gateState is what decides whether a call may pass the gate; while none of it
-// changes there is nothing to try again.
-type gateState struct {
-	status         session.Status
-	revision       int
-	refused        bool
-	proving, ended bool
-	known          bool
-	action         protocol.Name
+// signs are what a call in the gate waits for: while none of them changes there
+// is nothing to try again, and there may be thousands.
+type signs struct {
+	status          session.Status
+	revision        int
+	versions, known bool
+	proving, proved bool
 }
 
-func (c *Client) gateState() gateState {
-	return gateState{
-		status: c.Status(), revision: c.Revision(), refused: c.refused,
-		proving: c.probe.running, ended: c.probe.ended, known: c.probe.known, action: c.probe.action,
-	}
-}
-
-// advance lets through what may go now; it ends every input.
-func (c *Client) advance(now session.Now) {
-	if state := c.gateState(); len(c.gate) > 0 && state.status != session.Negotiating && state != c.tried {
+// openGate lets through what may go now.
+func (c *Client) openGate(now session.Now) {
+	_, versions := c.Versions()
+	_, known := c.Grants()
+	signs := signs{c.Status(), c.Revision(), versions, known, c.probe.running, c.probe.known}
+	if len(c.gate) > 0 && signs.status != session.Negotiating && (signs != c.signs || c.probe.ended || c.refused) {
 		c.sift(func(p *pending) bool { return c.try(now, p) })
-		c.tried = state
-		if c.gateState() != state {
-			c.tried.revision = -1 // it changed while some were tried
-		}
 	}
-	c.probe.ended = false
+	c.signs, c.probe.ended = signs, false
+}
+
+// advance ends an input that may have opened the gate.
+func (c *Client) advance(now session.Now) {
+	c.openGate(now)
+	c.rest(now)
+}
+
+// rest ends an input of the page, which opens no gate: there may be thousands.
+func (c *Client) rest(now session.Now) {
+	if c.probe.ended { // it could not be posted
+		c.openGate(now)
+	}
 	c.keep(now)
 	c.Pump(now)
 }

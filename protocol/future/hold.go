@@ -142,7 +142,7 @@ func (c *Client) next(now session.Now, h *hold) (do step, about *leave, at float
 			case l == h.present || l.state == awaited:
 			case due(l.by-landingMs) && due(l.by):
 				return takeAsFired, l, at
-			case l.state == scheduled && (ending || h.unprotected || h.sure(now)) && due(l.cancelAt):
+			case l.state == scheduled && (ending || h.unprotected || h.sure(now)) && c.reaches(l.ticket) && due(l.cancelAt):
 				return cancelLeave, l, at
 			}
 		}
@@ -152,10 +152,10 @@ func (c *Client) next(now session.Now, h *hold) (do step, about *leave, at float
 	case ending: // in left
 		return c.nextEnd(h, due), nil, at
 	case h.present == nil && !h.unprotected: // protect before presence
-		if h.asking == nil && due(h.askAt) {
+		if h.asking == nil && c.Room() && due(h.askAt) {
 			return scheduleLeave, nil, at
 		}
-	case h.dirty && !h.state.posted && (h.sure(now) || h.mayDoWithout()) && due(h.state.at):
+	case h.dirty && !h.state.posted && (h.sure(now) || h.mayDoWithout()) && c.Room() && due(h.state.at):
 		return writeState, nil, at
 	case h.present != nil:
 		if h.proof.asked < h.proof.doubts && !h.state.posted {

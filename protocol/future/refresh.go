@@ -95,7 +95,7 @@ func (k *keeper) replan(now session.Now, wait float64) {
 // allows it, and when the server does. A limit is the user's, not the future's:
 // while it holds, those whose time runs out first go first, one at a time.
 func (c *Client) refreshAt(now session.Now, k *keeper) float64 {
-	if c.Status() == session.Negotiating && !k.ticket.dialect.Tokens() {
+	if !c.reaches(k.ticket) {
 		return math.Inf(1)
 	}
 	at := max(k.nextAt, k.freeAt())
@@ -114,6 +114,9 @@ func (c *Client) refreshAt(now session.Now, k *keeper) float64 {
 	}
 	return min(at, max(last, k.nextAt))
 }
+
+// reaches reports whether a verb on the future would go out at once.
+func (c *Client) reaches(t *ticket) bool { return t.dialect.Tokens() || c.Room() }
 
 // lastChance is when waiting any longer would lose the future by itself.
 func (k *keeper) lastChance() float64 { return k.ticket.expires.Mono - k.timeoutMs/8 }

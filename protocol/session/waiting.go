@@ -65,6 +65,10 @@ func (s *Session) turn(r *Request) bool {
 	return s.opened && (s.status == Ready || s.eager(r)) && free
 }
 
+// Room reports whether an urgent request would be posted at once. What may be
+// untrue by the time of its turn is better asked for when there is room.
+func (s *Session) Room() bool { return s.waiting.urgent.n == 0 && s.turn(&Request{Urgent: true}) }
+
 // eager reports whether the request can go without a negotiation.
 func (s *Session) eager(r *Request) bool { return r.Eager && s.canPost() }
 

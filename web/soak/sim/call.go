@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/widget-futures/widget-futures/protocol"
 	"github.com/widget-futures/widget-futures/protocol/future"
@@ -57,7 +58,7 @@ func (p *page) bound(kind future.CallKind) float64 {
 	if p.w.set.Host == Rust || !p.versions {
 		// A host whose versions are not known gets 12 at a time, as a Rust host
 		// does, and the refreshes of what is kept are among them.
-		bound += ms * float64((len(p.calls)+16*len(p.keepers()))/8)
+		bound += math.Max(ms, hostLifeMs) * float64((len(p.calls)+16*len(p.keepers()))/8)
 	}
 	return bound + ms*float64(len(p.calls)/800)
 }

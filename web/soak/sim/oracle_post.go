@@ -280,9 +280,9 @@ func (p *page) full(now session.Now) bool {
 	n := 0
 	for serial, r := range p.posts {
 		switch {
-		case now.Mono > r.mono+2*p.w.set.DeadlineMs:
+		case now.Mono > r.mono+2*math.Max(p.w.set.DeadlineMs, hostLifeMs):
 			delete(p.posts, serial)
-		case r.answers == 0 && now.Mono < r.mono+p.w.set.DeadlineMs+p.late:
+		case r.answers == 0 && now.Mono < r.mono+hostLifeMs+p.late:
 			n++
 		}
 	}
@@ -291,6 +291,10 @@ func (p *page) full(now session.Now) bool {
 
 // few is how many requests a Rust host is given at a time.
 const few = 12
+
+// hostLifeMs is how long such a host keeps a request that it has not answered,
+// whether or not the page still waits.
+const hostLifeMs = 10000
 
 // underWay counts the refreshes that were under way at a monotonic time.
 func (k *keeper) underWay(at float64) (n int) {
