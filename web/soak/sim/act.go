@@ -261,6 +261,9 @@ func (p *page) back() {
 	p.w.tell("→ pageshow")
 	p.frozen = false
 	for _, k := range p.holds {
+		if k.hiding && len(k.states) == 0 {
+			k.hiding = false // nobody had joined
+		}
 		if k.hiding {
 			k.hiding, k.current = false, nil // its leave went out, for all the page knows
 		}

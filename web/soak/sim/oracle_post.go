@@ -220,7 +220,7 @@ func (p *page) judgeRefresh(now session.Now, k *keeper, r *request) {
 	case k.over:
 		w.broken(StatusOrder, "%s after the end of %s", r, k)
 		return
-	case r.future != k.current:
+	case r.future != k.current && k.current != nil:
 		w.broken(HeldProtected, "%s refreshes %s, but has %s", k, r.future.id, k.current.id)
 		return
 	}

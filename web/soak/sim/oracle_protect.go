@@ -120,8 +120,9 @@ func (p *page) occupies(key string) bool {
 	if e == nil {
 		return false
 	}
-	c := &p.w.contents[e.last().content]
-	return c.of != nil && c.of.p == p && !c.leave
+	t := e.last()
+	c := &p.w.contents[t.content]
+	return c.of != nil && c.of.p == p && !c.leave && !(t.req != nil && t.req.denied) // by a copy of what was refused
 }
 
 // bareSlack is what a wake-up may be late, in ms, beside what is measured.

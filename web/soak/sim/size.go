@@ -7,7 +7,7 @@ const (
 	pendingCap = 2*8192 + 1000
 	// A client may hold on to so much in all its lists and maps, and to so much
 	// more for each call of its busiest moment.
-	rememberedCap, rememberedPerCall = 1500, 8
+	rememberedCap, rememberedPerCall = 2500, 8
 )
 
 // size counts the elements of every list and map that can be reached from v.
