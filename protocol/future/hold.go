@@ -40,7 +40,8 @@ type hold struct {
 	absent      bool // a leave may be in the room
 	overwritten bool // in our own name, and the leave was not proved since
 	state       write
-	unanswered  int // given up: they may land yet
+	unanswered  int     // states that were given up
+	landsBefore float64 // the last of them, if it does
 	version     int32
 	good        protocol.Value // the content that was acknowledged last
 	changes     []*change
@@ -150,7 +151,7 @@ func (c *Client) next(now session.Now, h *hold) (do step, about *leave, at float
 
 	switch {
 	case ending: // in left
-		return c.nextEnd(h, due), nil, at
+		return c.nextEnd(now, h, due), nil, at
 	case h.present == nil && !h.unprotected: // protect before presence
 		if h.asking == nil && c.Room() && due(h.askAt) {
 			return scheduleLeave, nil, at

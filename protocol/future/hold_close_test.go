@@ -88,7 +88,7 @@ func TestCloseWhileAHoldStartsFailsItAndLeavesNothingBehind(t *testing.T) {
 			for _, s := range p.sent {
 				words = append(words, s.what)
 			}
-			want := [][]string{{"schedule", "cancel"}, {"schedule", "state", "send"}, {"schedule", "state", "refresh", "send"}}[len(granted)]
+			want := [][]string{{"schedule", "cancel"}, {"schedule", "state", "send", "state"}, {"schedule", "state", "refresh", "send"}}[len(granted)]
 			if !slices.Equal(words, want) {
 				p.t.Fatalf("sent %v, want %v", words, want)
 			}

@@ -21,9 +21,9 @@ func TestStateThatLandsBehindTheLeaveIsFollowedByAnotherLeave(t *testing.T) {
 	inFamilies(t, func(p *page) {
 		call, state := p.overdue()
 		release := p.release(call)
-		p.grant("send")
+		p.grant("send", "state") // the state may be on top of what was sent
 		p.succeeds(release)
-		p.sees("send sec1")
+		p.sees("send sec1, state")
 		p.reply(state, p.receipt(state, 2))
 		p.left()
 		p.grant("state")
@@ -52,7 +52,7 @@ func TestReleasedHoldWaitsAMinuteForWhatWasGivenUpAndNoLonger(t *testing.T) {
 	inFamilies(t, func(p *page) {
 		call, _ := p.overdue()
 		p.release(call)
-		p.grant("send")
+		p.grant("send", "state")
 		p.run(lingerMs-1, silent)
 		if p.keeps[call].over {
 			p.t.Fatal("over, and its state may land yet")

@@ -160,6 +160,9 @@ func (c *Client) leaveGone(now session.Now, h *hold, err *protocol.Error) {
 	if fired && h.place.writes > 0 {
 		h.dirty, h.absent = true, true
 	}
+	if !fired && !h.proof.wrote && err != nil {
+		h.place.supposeNothing() // another's state may have cancelled it, and is not fought
+	}
 	if h.proof.wrote {
 		h.proof.wrote = false // the server cancels on our own new state
 	} else if !h.mayRearm(now) {
@@ -220,7 +223,7 @@ func (h *hold) fired(l *leave) {
 	if l.state != cancelled && !told {
 		written := h.place.writes > 0 && !h.end.wanted
 		h.dirty = h.dirty || written
-		h.absent = h.absent || written && h.unprotected && l.state != supposed
+		h.absent = h.absent || written && h.unprotected && l.ticket != nil
 	}
 	if l.by += l.again; l.again == 0 {
 		h.place.drop(l)
@@ -231,7 +234,7 @@ func (h *hold) fired(l *leave) {
 // outlived reports whether a leave that could not be cancelled may have gone out.
 func (h *hold) outlived(now session.Now) bool {
 	for _, l := range h.place.leaves {
-		if (l.state == unanswered || l.state == scheduled || l.state == cancelling) && now.Mono >= l.by-landingMs {
+		if l.ticket != nil && l.state < cancelled && now.Mono >= l.by-landingMs {
 			return true
 		}
 	}

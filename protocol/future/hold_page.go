@@ -25,13 +25,14 @@ func (c *Client) pageChanged(now session.Now, event PageEvent) {
 // hide sends the leave by every path there is: the page may be gone for good
 // when this input ends. Over HTTP, which outlives the host's page too, and as a
 // message to the host (wire.md §8: what arrives when). Where the leave may be
-// spent it is written as well: of the two, one ends in "left".
+// spent it is written as well: of the two, one ends in "left". While a state is
+// under way its timer is left to run: what lands behind the goodbye goes with it.
 func (c *Client) hide(now session.Now, h *hold) {
 	if h.hidden || h.place.writes == 0 {
 		return
 	}
 	h.hidden = true
-	if h.present != nil {
+	if h.present != nil && !h.underWay(now) {
 		t := h.present.ticket
 		if url := c.beacon(t); url != "" {
 			c.AddField(session.Beacon, 0, protocol.URL, &protocol.Value{Kind: protocol.Text, Str: url})
@@ -40,7 +41,7 @@ func (c *Client) hide(now session.Now, h *hold) {
 			c.postLast(now, t, protocol.Send)
 		}
 	}
-	if (!h.sure(now) || h.state.posted || h.unanswered > 0) && c.Status() == session.Ready {
+	if (!h.sure(now) || h.underWay(now)) && c.Status() == session.Ready {
 		p := pending{kind: SendEvent, owner: nobody}
 		p.future.Event = h.place.event
 		p.future.Content = h.leave

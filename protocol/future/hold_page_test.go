@@ -212,9 +212,7 @@ func TestPageThatDiesWhileItsHoldStartsLeaves(t *testing.T) {
 		p.grant("schedule") // the state is on its way
 		p.seen = len(p.sent)
 		p.happens(PageHidden)
-		if got := p.beacons(); len(got) != 1 {
-			p.t.Fatalf("beacons to %v", got)
-		}
+		p.sees("state") // and the leave's own timer runs: the state may land behind this one
 		p.skip(3000)
 		p.happens(PageBack)
 		p.run(5000, p.willing)

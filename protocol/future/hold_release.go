@@ -89,13 +89,13 @@ func (c *Client) takeBack(h *hold) {
 }
 
 // nextEnd is the next step of a release.
-func (c *Client) nextEnd(h *hold, due func(float64) bool) step {
+func (c *Client) nextEnd(now session.Now, h *hold, due func(float64) bool) step {
 	e := &h.end
 	switch {
 	case e.again && !e.flight:
 		return writeLeave
 	case e.done:
-		if !h.lingers() {
+		if !h.lingers(now) {
 			return finish
 		}
 	case e.flight, h.state.posted && !due(e.patience), h.place.writes == 0 && h.asking != nil, !due(e.at):
@@ -117,15 +117,14 @@ func (c *Client) writeLeave(now session.Now, h *hold) {
 }
 
 // leaveSent takes the end of the leave's own send. That the server has it sent
-// says that it is in the room, not since when: where it may have fired before, a
-// later state of ours may be on top of it (wire.md §9).
+// says that it is in the room, not since when: a state of ours that was written
+// after the leave was proved last may be on top of it (wire.md §9).
 func (c *Client) leaveSent(now session.Now, h *hold, err *protocol.Error) {
 	e := &h.end
 	e.flight = false
 	e.sends++
-	unfired := !h.ticket.mayHaveFired(now) && !h.jumped && !h.overwritten
 	switch {
-	case err == nil && (unfired || h.proof.given == h.proof.doubts && !h.state.posted && h.unanswered == 0):
+	case err == nil && h.proof.given == h.proof.doubts && !h.underWay(now):
 		h.spend(now, false)
 		h.left(c, now)
 	case err == nil || fateOf(err) == gone:
@@ -167,7 +166,7 @@ func (h *hold) left(c *Client, now session.Now) {
 	if e.wanted, e.done = true, true; e.due == 0 { // the page sent it
 		e.due = now.Mono + c.cfg.Session.DeadlineMs
 	}
-	if (h.unanswered > 0 || h.state.posted) && !c.closes {
+	if h.underWay(now) && !c.closes {
 		e.due = max(e.due, now.Mono+lingerMs)
 	}
 	for _, call := range e.calls {
@@ -185,8 +184,8 @@ func (h *hold) left(c *Client, now session.Now) {
 
 // lingers reports whether something may come yet that must be answered: a state
 // that was given up, on top of the leave, or the receipt of another leave.
-func (h *hold) lingers() bool {
-	if h.unanswered > 0 || h.state.posted || h.end.flight || h.end.again {
+func (h *hold) lingers(now session.Now) bool {
+	if h.underWay(now) || h.end.flight || h.end.again {
 		return true
 	}
 	for _, l := range h.place.leaves {

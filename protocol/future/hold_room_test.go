@@ -18,7 +18,7 @@ func TestReleaseBeforeTheStartIsOverEndsBoth(t *testing.T) {
 				p.t.Fatalf("the start ended with %v", o)
 			}
 			p.succeeds(release)
-			if !p.keeps[call].over || len(p.news("state")) > 1 {
+			if !p.keeps[call].over || len(p.news("state")) > 2 {
 				p.t.Fatalf("over %v, sent %s", p.keeps[call].over, p.script(0))
 			}
 		})

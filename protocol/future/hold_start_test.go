@@ -156,7 +156,7 @@ func TestAbortedStartIsSilentAndLeavesNothingBehind(t *testing.T) {
 		want    string
 	}{
 		{nil, "schedule, cancel sec1"},
-		{[]string{"schedule"}, "schedule, state, send sec1"}, // the state may be in the room
+		{[]string{"schedule"}, "schedule, state, send sec1, state"}, // the state may be in the room, on top of the leave
 	} {
 		inFamilies(t, func(p *page) {
 			call := p.hold()

@@ -86,6 +86,11 @@ func (c *Client) stateEnded(
 	}
 }
 
+// underWay reports whether a state of ours may land yet.
+func (h *hold) underWay(now session.Now) bool {
+	return h.state.posted || h.unanswered > 0 && now.Mono < h.landsBefore
+}
+
 // landed: the room may hold a state of ours that is not the one wanted.
 func (h *hold) landed() {
 	if !h.end.wanted {
@@ -106,6 +111,7 @@ func (c *Client) stateFailed(now session.Now, h *hold, posted session.Now, err *
 	fate := fateOf(err)
 	if maybeDone(err, posted) {
 		h.unanswered++
+		h.landsBefore = now.Mono + lingerMs
 		h.proof.doubts++
 	} else {
 		h.place.writes--

@@ -124,6 +124,16 @@ func (p *place) drop(l *leave) {
 	}
 }
 
+// supposeNothing forgets what an earlier page may have left behind.
+func (p *place) supposeNothing() {
+	for i := 0; i < len(p.leaves); i++ {
+		if p.leaves[i].state == supposed {
+			p.leaves = without(p.leaves, i)
+			i--
+		}
+	}
+}
+
 // attempt finds a leave by the number of its attempt.
 func (p *place) attempt(number int32) *leave {
 	for _, l := range p.leaves {

@@ -42,13 +42,14 @@ type keeper struct {
 	wellAtClose bool
 
 	// Its futures.
-	current *serverFuture
-	made    []*serverFuture // that the server ever had for it
-	keeping *pageFuture     // of a keepAlive
-	shared  bool            // another keepAlive has the same
-	ending  bool            // the page has sent or cancelled it
-	gones   []float64       // when it was told that one is gone, of late
-	arms    []float64       // when it got a new one, of late
+	current  *serverFuture
+	made     []*serverFuture // that the server ever had for it
+	keeping  *pageFuture     // of a keepAlive
+	shared   bool            // another keepAlive has the same
+	ending   bool            // the page has sent or cancelled it
+	everGone bool
+	gones    []float64 // when it was told that one is gone, of late
+	arms     []float64 // when it got a new one, of late
 
 	// Its state in the room.
 	joinedAt     float64 // true time of its first post

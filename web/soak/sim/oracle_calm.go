@@ -168,7 +168,7 @@ func (k *keeper) blame(e *roomEvent) string {
 		return "" // another's
 	}
 	if r.page != k.p {
-		if t.by != nil && k.first && len(k.heard) == 0 && t.at <= k.joinedAt+k.inForce {
+		if t.by != nil && k.first && len(k.heard) == 0 && !k.everGone && t.at <= k.joinedAt+k.inForce {
 			return "it was the leave of a page before, within a timeout"
 		}
 		return ""

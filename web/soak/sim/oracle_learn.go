@@ -89,7 +89,7 @@ func (p *page) learnGone(now session.Now, r *request) {
 		return
 	}
 	if k != nil && !f.counted {
-		f.counted = true
+		f.counted, k.everGone = true, true
 		k.gones = append(within(k.gones, now.Mono-k.inForce), now.Mono)
 	}
 	f.rumoured = true
@@ -107,6 +107,9 @@ func (k *keeper) listens(now session.Now, r *request) bool { return now.Mono < r
 // learnRefusal notes what a refusal allows a keeper to do.
 func (k *keeper) learnRefusal(now session.Now, r *request, a *answer) {
 	why := a.why
+	if r.event() && why != nil && why.status >= 400 && why.status < 500 && why.status != 429 {
+		k.loose = true // the content is refused: an older one may stand
+	}
 	refresh := r.verb == "restart" && !r.byPage && r.future == k.current
 	switch {
 	case why == nil:

@@ -57,9 +57,9 @@ func (p *page) checkHidden(now session.Now) {
 			plain = plain || r.event() && r.keeper == k && p.w.contents[r.content].leave
 		}
 		tokens := p.w.set.Dialect.Tokens()
-		armed := k.current != nil && !k.current.rumoured && !k.bare
+		armed := k.current != nil && !k.current.rumoured && !k.bare && !k.uncertain()
 		wrote := len(k.states) > 0 && !k.states[len(k.states)-1].denied
-		spent := armed && (k.expired(now) || wrote && k.statePost > k.ackMono)
+		spent := k.stating(now) || armed && (k.expired(now) || wrote && k.statePost > k.ackMono)
 		switch {
 		case armed && p.w.set.Homeserver && !beacon:
 			p.w.broken(PageHideLeaves, "%s sends no beacon", k)
@@ -76,8 +76,8 @@ func (p *page) checkHidden(now session.Now) {
 // checkWithout: a hold that may do without a leave does not end because the
 // server does not serve restarts.
 func (p *page) checkWithout(k *keeper, code protocol.Code) bool {
-	if !k.started && code == protocol.CodeTimeout {
-		return true
+	if !k.started && (code == protocol.CodeTimeout || p.w.now-k.asked >= math.Min(p.w.set.DeadlineMs, k.deadlineMs())-1) {
+		return true // the start was not done in time
 	}
 	if k.spec.WithoutFuture && k.outSince > 0 && !k.hardCause && !k.superseded && !k.foreign && !p.sentNow &&
 		k.releaseAt == 0 && !p.closing && !k.hiding && !k.aborted &&

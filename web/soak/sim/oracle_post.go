@@ -274,7 +274,7 @@ const overlap = 3
 
 // full reports whether the host takes no more at a time: then what is due waits.
 func (p *page) full(now session.Now) bool {
-	if p.w.set.Host != Rust {
+	if p.w.set.Host != Rust && p.versions { // else the host is taken for one that takes few
 		return false
 	}
 	n := 0

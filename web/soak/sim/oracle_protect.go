@@ -63,6 +63,16 @@ func (k *keeper) landedBehind() bool {
 	return false
 }
 
+// stating reports whether a state of the hold is under way, and still waited for.
+func (k *keeper) stating(now session.Now) bool {
+	for _, r := range k.states {
+		if r.answers == 0 && now.Mono < r.mono+k.startMs() {
+			return true
+		}
+	}
+	return false
+}
+
 // judgeProtected: a state goes out only under a leave that is known.
 func (p *page) judgeProtected(now session.Now, k *keeper, r *request) {
 	if k.spec.WithoutFuture || k.protected(now) {
