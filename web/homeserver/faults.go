@@ -20,9 +20,11 @@ type Faults struct {
 	Status       int     `json:"status"`       // every request is refused with this status, 400 to 599, and nothing is done
 	Errcode      string  `json:"errcode"`      // of that refusal; default: what goes with the status
 	RetryAfterMs int64   `json:"retryAfterMs"` // told with that refusal
+	SoftLogout   bool    `json:"softLogout"`   // a refusal with M_UNKNOWN_TOKEN says that the login may be renewed
 
 	Only  string `json:"only"`  // only requests whose path contains this; not with DownStopped
 	ForMs int64  `json:"forMs"` // all of it is over after so long; 0: it stays
+	Times int    `json:"times"` // all of it is over after so many requests (preflights are none); 0: it stays; not with Down
 }
 
 // Down is a way of not being there.
@@ -50,8 +52,10 @@ func (f *Faults) check() error {
 		return errors.New("loseRequests and loseAnswers must be numbers from 0 to 1")
 	case f.Status != 0 && (f.Status < 400 || f.Status > 599):
 		return errors.New("status must be from 400 to 599, or 0")
-	case f.LateMs < 0 || f.RetryAfterMs < 0 || f.ForMs < 0:
-		return errors.New("a duration must not be negative")
+	case f.LateMs < 0 || f.RetryAfterMs < 0 || f.ForMs < 0 || f.Times < 0:
+		return errors.New("a duration or a number must not be negative")
+	case f.Down != "" && f.Times != 0:
+		return errors.New("times is for faults of single requests: who finds a server down stops at the preflight")
 	}
 	return nil
 }
@@ -158,7 +162,19 @@ func (s *Server) mishapOf(r *http.Request) mishap {
 	if f.Status != 0 {
 		m.refusal = f.refusal()
 	}
+	s.countFault()
 	return m
+}
+
+// countFault counts a request that the faults have met; the last ends them.
+func (s *Server) countFault() {
+	switch s.faults.Times {
+	case 0:
+	case 1:
+		s.putFaults(Faults{})
+	default:
+		s.faults.Times--
+	}
 }
 
 // codesByStatus are what Synapse usually sends with a status.
@@ -174,6 +190,9 @@ func (f *Faults) refusal() error {
 	}
 	if e.code == "" {
 		e.code = codeUnknown
+	}
+	if e.code == codeUnknownToken {
+		e.members = map[string]any{"soft_logout": f.SoftLogout}
 	}
 	return e
 }
