@@ -1,6 +1,9 @@
 package homeserver
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 func TestFaultsMayEndAfterSoManyRequests(t *testing.T) {
 	w := newWorld(t, Options{})
@@ -41,5 +44,26 @@ func TestTimesIsForFaultsOfSingleRequests(t *testing.T) {
 		if err := w.server.SetFaults(f); err == nil {
 			t.Errorf("accepted: %+v", f)
 		}
+	}
+}
+
+func TestASlowRequestIsOvertaken(t *testing.T) {
+	w := newWorld(t, Options{})
+	if err := w.server.SetFaults(Faults{SlowMs: 3000, Only: "/send/", Times: 1}); err != nil {
+		t.Fatal(err)
+	}
+	answered := make(chan int, 1)
+	go func() { answered <- w.do("PUT", w.roomPath("send/x/1"), w.alice, map[string]any{"n": "slow"}).Code }()
+	for w.clock.pending() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	w.ok("PUT", w.roomPath("send/x/2"), w.alice, map[string]any{"n": "fast"})
+	w.clock.advance(2999 * time.Millisecond)
+	if n := w.count("x"); n != 1 {
+		t.Errorf("%d events before the slow one arrived", n)
+	}
+	w.clock.advance(time.Millisecond)
+	if code := <-answered; code != 200 || w.count("x") != 2 {
+		t.Errorf("answered %d, %d events", code, w.count("x"))
 	}
 }
