@@ -12,6 +12,9 @@ const { openCase } = await world("raised");
 
 const TIMEOUT_MS = 4000;
 const SLACK_MS = 1500;
+/** Each round ends that much later after its update than the one before: before, while and after the state lands. */
+const KILLED_EVERY_MS = 10;
+const REMOVED_EVERY_MS = 30;
 const UNWATCHED = "^(?!org.matrix.msc2762.receive)";
 
 /** What is cut: the wire to the host, and the page hears nothing; or the host's to Synapse, and it hears of the leave. */
@@ -37,13 +40,17 @@ async function updateAndEnd(opened, ms, end) {
 }
 
 /** Whatever the host still carries out and the server still sends: then the state is left. Returns what there was. */
-async function endsLeft({ room }, key, since = Date.now()) {
+async function endsLeft(opened, key, since = Date.now()) {
+  const { room } = opened;
   await sleep(Math.max(0, since + TIMEOUT_MS + SLACK_MS - Date.now()));
   const history = async () => JSON.stringify(await room.contents(key));
   const left = async () => Object.keys(await room.current(key)).length === 0;
-  await eventually("left", left).catch(async () =>
-    assert.fail(`the room does not end in left: ${await history()}`),
-  );
+  await eventually("left", left).catch(async () => {
+    const calls = (await opened.driverCalls())
+      .slice(-5)
+      .map(({ t, method }) => `${method} at ${t - since} ms`);
+    assert.fail(`the room does not end in left: ${await history()}; the host did ${calls.join(", ")}`);
+  });
   return history();
 }
 
@@ -54,11 +61,11 @@ describe("a leave that may be spent", () => {
       const opened = await openCase(t, { site: "cross", homeserverUrl: false });
       const { key } = await opened.held("h", { timeoutMs: TIMEOUT_MS });
       await outlivedByItsLeave(opened, key, CUTS[n % 2]);
-      const end = await updateAndEnd(opened, n * 10, () => opened.crash());
+      const end = await updateAndEnd(opened, n * KILLED_EVERY_MS, () => opened.crash());
       seen.push(await endsLeft(opened, key, end));
     });
     t.diagnostic(
-      `${ROUNDS} rounds, killed 0 … ${(ROUNDS - 1) * 10} ms after update: ${[...new Set(seen)].join(" ")}`,
+      `${ROUNDS} rounds, killed 0 … ${(ROUNDS - 1) * KILLED_EVERY_MS} ms after update: ${[...new Set(seen)].join(" ")}`,
     );
   });
 
@@ -73,11 +80,11 @@ describe("a leave that may be spent", () => {
         const { key } = await opened.held("h", { timeoutMs: TIMEOUT_MS });
         await outlivedByItsLeave(opened, key, CUTS[n % 2]);
         const remove = ({ page }) => page.evaluate(() => window.removeWidget());
-        const end = await updateAndEnd(opened, n * 10, remove);
+        const end = await updateAndEnd(opened, n * REMOVED_EVERY_MS, remove);
         seen.push(await endsLeft(opened, key, end));
       });
       t.diagnostic(
-        `${ROUNDS} rounds, removed 0 … ${(ROUNDS - 1) * 10} ms after update: ${[...new Set(seen)].join(" ")}`,
+        `${ROUNDS} rounds, removed 0 … ${(ROUNDS - 1) * REMOVED_EVERY_MS} ms after update: ${[...new Set(seen)].join(" ")}`,
       );
     });
   }

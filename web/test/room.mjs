@@ -8,6 +8,7 @@ const GOOD_DAY = {
   options: {
     maxDelayMs: 0,
     maxScheduled: 0,
+    maxWrongTokens: 0,
     noDelayedEvents: false,
     ownStateCancels: false,
     managePerSecond: 0,
