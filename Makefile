@@ -88,12 +88,12 @@ gone: build chromium ## measure how soon a page that ends has left its room
 hidden: build chromium ## three minutes of a hidden page whose timers are slowed (make test: 75 s)
 	@HIDDEN_SECONDS=185 node --test --test-reporter=spec web/test/hidden.test.mjs
 
-interop: build ## everything that keeps a future, on a real Synapse, in Chromium
+interop: build ## everything that keeps a future, on a real Synapse, in Chromium (SYNAPSE_VERSION=x.y.z: on that one)
 	@$(JOBS) chromium synapse
 	@node web/interop/run.mjs
 
 synapse: toolchains
-	@.tools/synapse/install $(CURDIR)/build/synapse/venv
+	@.tools/synapse/install $(CURDIR)/build/synapse/venv$(SYNAPSE_VERSION:%=-%)
 
 vuln: toolchains ## known vulnerabilities in what we import (asks the Go vulnerability database)
 	@cd .tools && go tool -n govulncheck >/dev/null

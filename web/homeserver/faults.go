@@ -17,12 +17,15 @@ type Faults struct {
 	LoseRequests float64 `json:"loseRequests"` // share of requests, 0 to 1, that get lost: nothing is done, the connection breaks
 	LoseAnswers  float64 `json:"loseAnswers"`  // share of requests that are done although their connection breaks then
 	LateMs       int64   `json:"lateMs"`       // every answer takes that much longer; what it tells of is done at once
+	SlowMs       int64   `json:"slowMs"`       // every request takes that much longer to arrive, so that later ones overtake it
 	Status       int     `json:"status"`       // every request is refused with this status, 400 to 599, and nothing is done
 	Errcode      string  `json:"errcode"`      // of that refusal; default: what goes with the status
 	RetryAfterMs int64   `json:"retryAfterMs"` // told with that refusal
+	SoftLogout   bool    `json:"softLogout"`   // a refusal with M_UNKNOWN_TOKEN says that the login may be renewed
 
 	Only  string `json:"only"`  // only requests whose path contains this; not with DownStopped
 	ForMs int64  `json:"forMs"` // all of it is over after so long; 0: it stays
+	Times int    `json:"times"` // all of it is over after so many requests (preflights are none); 0: it stays; not with Down
 }
 
 // Down is a way of not being there.
@@ -50,8 +53,10 @@ func (f *Faults) check() error {
 		return errors.New("loseRequests and loseAnswers must be numbers from 0 to 1")
 	case f.Status != 0 && (f.Status < 400 || f.Status > 599):
 		return errors.New("status must be from 400 to 599, or 0")
-	case f.LateMs < 0 || f.RetryAfterMs < 0 || f.ForMs < 0:
-		return errors.New("a duration must not be negative")
+	case f.LateMs < 0 || f.SlowMs < 0 || f.RetryAfterMs < 0 || f.ForMs < 0 || f.Times < 0:
+		return errors.New("a duration or a number must not be negative")
+	case f.Down != "" && f.Times != 0:
+		return errors.New("times is for faults of single requests: who finds a server down stops at the preflight")
 	}
 	return nil
 }
@@ -134,7 +139,7 @@ func (s *Server) ForgetScheduled() {
 type mishap struct {
 	down                    Down
 	requestLost, answerLost bool
-	late                    time.Duration
+	slow, late              time.Duration
 	refusal                 error
 }
 
@@ -153,12 +158,25 @@ func (s *Server) mishapOf(r *http.Request) mishap {
 		down:        f.Down,
 		requestLost: rand.Float64() < f.LoseRequests,
 		answerLost:  rand.Float64() < f.LoseAnswers,
+		slow:        time.Duration(f.SlowMs) * time.Millisecond,
 		late:        time.Duration(f.LateMs) * time.Millisecond,
 	}
 	if f.Status != 0 {
 		m.refusal = f.refusal()
 	}
+	s.countFault()
 	return m
+}
+
+// countFault counts a request that the faults have met; the last ends them.
+func (s *Server) countFault() {
+	switch s.faults.Times {
+	case 0:
+	case 1:
+		s.putFaults(Faults{})
+	default:
+		s.faults.Times--
+	}
 }
 
 // codesByStatus are what Synapse usually sends with a status.
@@ -175,6 +193,9 @@ func (f *Faults) refusal() error {
 	if e.code == "" {
 		e.code = codeUnknown
 	}
+	if e.code == codeUnknownToken {
+		e.members = map[string]any{"soft_logout": f.SoftLogout}
+	}
 	return e
 }
 
@@ -186,7 +207,11 @@ func (m mishap) befalls(s *Server, w http.ResponseWriter, r *http.Request) (http
 	case m.down == DownGateway:
 		http.Error(w, "502 Bad Gateway", http.StatusBadGateway)
 		return nil, false
-	case m.answerLost, m.late > 0:
+	}
+	if m.slow > 0 {
+		s.pause(m.slow, nil) // it arrives although whoever sent it may be gone
+	}
+	if m.answerLost || m.late > 0 {
 		return unluckyWriter{w, s, r, m}, true
 	}
 	return w, true
@@ -206,7 +231,7 @@ func (w unluckyWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 // WriteHeader is the first that every answer does.
 func (w unluckyWriter) WriteHeader(status int) {
 	if w.m.late > 0 {
-		w.wait()
+		w.s.pause(w.m.late, w.r.Context().Done())
 	}
 	if w.m.answerLost {
 		panic(http.ErrAbortHandler)
@@ -214,13 +239,14 @@ func (w unluckyWriter) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-func (w unluckyWriter) wait() {
+// pause waits for so long, or until the server is closed or whoever waits has given up.
+func (s *Server) pause(d time.Duration, givenUp <-chan struct{}) {
 	over := make(chan struct{})
-	timer := w.s.clock.AfterFunc(w.m.late, func() { close(over) })
+	timer := s.clock.AfterFunc(d, func() { close(over) })
 	defer timer.Stop()
 	select {
 	case <-over:
-	case <-w.r.Context().Done():
-	case <-w.s.closed:
+	case <-givenUp:
+	case <-s.closed:
 	}
 }

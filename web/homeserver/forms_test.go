@@ -108,6 +108,7 @@ func TestAGenerationIsAllItsFormsAndAnOptionOfItsOwnGoesBeforeIt(t *testing.T) {
 		status  int
 	}{
 		{`{}`, "M_FORBIDDEN", 403},
+		{`{"generation": "synapse-1.163"}`, "ORG.MATRIX.MSC4140_DELAY_TOO_LARGE", 400},
 		{`{"generation": "merged"}`, "M_DELAY_TOO_LARGE", 400},
 		{`{"tooLong": "prefixed"}`, "ORG.MATRIX.MSC4140_MAX_DELAY_EXCEEDED", 400}, // what is not named stays: the generation
 		{`{"generation": "2024-07"}`, "ORG.MATRIX.MSC4140_MAX_DELAY_EXCEEDED", 400},

@@ -9,6 +9,8 @@ type Generation string
 const (
 	// GenerationMerged is the MSC as it was merged on 2026-09-08.
 	GenerationMerged Generation = "merged"
+	// GenerationSynapse1163 is Synapse from 1.161 to 1.163.
+	GenerationSynapse1163 Generation = "synapse-1.163"
 	// GenerationSynapse1160 is Synapse 1.160.0, the default.
 	GenerationSynapse1160 Generation = "synapse-1.160"
 	// Generation202605 is the MSC of 2026-05-14 to 2026-06-07.
@@ -37,6 +39,7 @@ type manners struct {
 // Where a draft is silent it has what came last before it.
 var generations = map[Generation]manners{
 	GenerationMerged:      {TooLongDelay, TooManyLimit, OffForbidden, FinishedConflictKept, false},
+	GenerationSynapse1163: {TooLongDelayPrefixed, TooManyLimit, OffForbidden, FinishedNotFound, false},
 	GenerationSynapse1160: {TooLongForbidden, TooManyLimit, OffForbidden, FinishedNotFound, false},
 	Generation202605:      {TooLongInvalidParam, TooManyLimit, OffUnknown, FinishedConflict, false},
 	Generation202602:      {TooLongPrefixed, TooManyLimit, OffUnstable, FinishedNotFound, false},

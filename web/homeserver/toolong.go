@@ -8,7 +8,7 @@ type TooLongForm string
 const (
 	// TooLongDelay is the merged MSC (2026-08, Synapse pull request 20156): a code of its own again, the limit in the capability only.
 	TooLongDelay TooLongForm = "delay-too-large"
-	// TooLongDelayPrefixed is the unstable form of that.
+	// TooLongDelayPrefixed is the unstable form of that: Synapse from 1.161 on.
 	TooLongDelayPrefixed TooLongForm = "delay-too-large-prefixed"
 	// TooLongForbidden is Synapse from 1.157 to 1.160: the limit stands in prose and in the capability only.
 	TooLongForbidden TooLongForm = "forbidden"

@@ -1,7 +1,7 @@
 /** What a case does with its widget and its host page, and what it asks them. */
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { good } from "../test/harness.mjs";
+import { good, widgetIn } from "../test/harness.mjs";
 import { TYPE } from "./room.mjs";
 
 /** One widget in one host page. */
@@ -92,6 +92,20 @@ export class Case {
     good(await this.widget.ready());
   }
 
+  /**
+   * The host page comes anew with a new widget in it, which is not waited for: as on F5, or in another tab, since one
+   * whose widget has crashed is of no more use to Playwright.
+   */
+  async comeBack({ inNewTab = false } = {}) {
+    if (inNewTab) {
+      const old = this.page;
+      this.page = await this.context.newPage();
+      await this.page.goto(old.url());
+      await old.close();
+    } else await this.page.reload();
+    this.widget = await widgetIn(this.page);
+  }
+
   /** From now on that share of the messages on those wires is lost. */
   lose(share, wires) {
     return this.page.evaluate(
@@ -129,11 +143,7 @@ export class Case {
       .filter((message) => !answered.has(message.requestId));
   }
 
-  /** The widget's process dies: no handler of its page runs any more. For widgets of another site only. */
-  async crash() {
-    const session = await this.context.newCDPSession(this.widget.frame);
-    const at = Date.now();
-    session.send("Page.crash").catch(() => {});
-    return at;
+  crash() {
+    return this.widget.crash();
   }
 }

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { APIS, pagePath } from "../test/js-sdk-build.mjs";
 import { JsSdkWidget, leaveSteps, MEMBER, membership, until } from "../test/js-sdk-kit.mjs";
+import { TOO_LONG } from "./room.mjs";
 import { good, sleep, world } from "./world.mjs";
 
 const { openRoom, openContext, openHost, synapses } = await world(
@@ -133,7 +134,9 @@ for (const api of APIS) {
       const { room, widget } = opened;
       good(await widget.join({ delayedLeaveEventDelayMs: 48 * 3600 * 1000 }));
       const { message } = await widget.waitFor("failed");
-      assert.match(message, /even though delayed events are supported\. M_FORBIDDEN: MatrixError: \[403\]/);
+      const said = message.match(/even though delayed events are supported\. (\S+): MatrixError: \[(\d+)\]/);
+      assert.ok(said, message);
+      assert.equal(said[1], TOO_LONG[said[2]]);
       assert.deepEqual(await steps(opened), ["schedule", "write join", "schedule"]);
       assert.deepEqual(await room.scheduled(widget.key), []);
     });

@@ -6,6 +6,9 @@ import { Room } from "../test/room.mjs";
 /** The state that MatrixRTC keeps for each of its members. */
 export const TYPE = "org.matrix.msc3401.call.member";
 
+/** How Synapse refuses an over-long delay: in its own words since 1.161, as forbidden before. */
+export const TOO_LONG = { 400: "ORG.MATRIX.MSC4140_DELAY_TOO_LARGE", 403: "M_FORBIDDEN" };
+
 /** How long a leave that is too late is waited for, to know how late it is. */
 const TOO_LATE_MS = 20_000;
 

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Tally, testFiles } from "../scripts/steps.mjs";
 import { buildPages } from "./build.mjs";
+import { synapseVersion } from "./synapse.mjs";
 
 const FILE_MS = 900_000;
 
@@ -40,7 +41,7 @@ await testFiles(
 );
 const load = loadavg().map((value) => value.toFixed(1));
 console.log(
-  `took ${((performance.now() - start) / 1000).toFixed(0)} s; load average ${load.join(", ")} on ${cpus().length} cores`,
+  `Synapse ${synapseVersion()}; took ${((performance.now() - start) / 1000).toFixed(0)} s; load average ${load.join(", ")} on ${cpus().length} cores`,
 );
 console.log(`interop: ${tally.passed} passed, ${tally.failed} failed`);
 process.exitCode = tally.failed > 0 ? 1 : 0;

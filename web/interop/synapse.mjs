@@ -3,7 +3,7 @@
  * started again; it keeps all of them. Accounts are made with the shared secret, so no rate limit stands in the way.
  */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { createHmac, randomBytes } from "node:crypto";
 import { closeSync, openSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -12,7 +12,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { root } from "../scripts/steps.mjs";
 
-const PYTHON = join(root, "build", "synapse", "venv", "bin", "python");
+/** Another Synapse than the pinned one has a virtual environment of its own (.tools/synapse/install). */
+const VERSION = process.env.SYNAPSE_VERSION;
+const PYTHON = join(root, "build", "synapse", VERSION ? `venv-${VERSION}` : "venv", "bin", "python");
 const SERVER_NAME = "interop.test";
 const START_MS = 120_000;
 /** An open long poll holds a Synapse back that was asked to end. */
@@ -48,6 +50,12 @@ function freePort() {
 
 /** YAML takes JSON as it is. */
 const yaml = (value) => `${JSON.stringify(value, null, 2)}\n`;
+
+/** Which Synapse the cases run on. */
+export function synapseVersion() {
+  const ask = "import importlib.metadata as m; print(m.version('matrix-synapse'))";
+  return execFileSync(PYTHON, ["-c", ask], { encoding: "utf8" }).trim();
+}
 
 export class Synapse {
   #secret = randomBytes(24).toString("hex");

@@ -39,9 +39,9 @@ export function onBoth(name, work) {
   );
 }
 
-/** Makes the function that opens a host of a family with a widget that is ready. */
+/** Makes the function that opens a host of a family with a widget that is ready, or with `ready: false` need not be yet. */
 export function opener({ openHost, connectOptions }) {
-  return async function open({ lib, options, expect }, extra = {}) {
+  return async function open({ lib, options, expect }, { ready = true, ...extra } = {}) {
     const handle = await openHost({
       lib,
       feed: true,
@@ -49,7 +49,7 @@ export function opener({ openHost, connectOptions }) {
       expect: [...expect, ...(extra.expect ?? [])],
       options: connectOptions({ capabilities, ...options, ...extra.options }),
     });
-    good(await handle.widget.ready());
+    if (ready) good(await handle.widget.ready());
     return handle;
   };
 }
@@ -74,4 +74,11 @@ export async function eventually(what, is, { within = 5000 } = {}) {
     assert.ok(Date.now() < deadline, `not within ${within} ms: ${what}`);
     await sleep(20);
   }
+}
+
+/** Does this with all of them at once; fails with what went wrong with each of them, by its name. */
+export async function withEach(things, nameOf, work) {
+  const ends = await Promise.allSettled(things.map(work));
+  const bad = ends.flatMap(({ reason }, n) => (reason ? [`${nameOf(things[n])}: ${reason.message}`] : []));
+  assert.ok(bad.length === 0, bad.join("\n"));
 }

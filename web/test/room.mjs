@@ -2,6 +2,25 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 
+/** What the homeserver is on a good day. */
+const GOOD_DAY = {
+  faults: {},
+  options: {
+    maxDelayMs: 0,
+    maxScheduled: 0,
+    maxWrongTokens: 0,
+    noDelayedEvents: false,
+    ownStateCancels: false,
+    managePerSecond: 0,
+    manageBurst: 0,
+    generation: "",
+    tooLong: "",
+    tooMany: "",
+    off: "",
+    finished: "",
+  },
+};
+
 /** What a server needs to notice that a timer ran out and to write the event. */
 const FIRING_SLACK_MS = 3000;
 
@@ -35,6 +54,12 @@ export class Room {
     });
     assert.ok(response.ok, `administer: ${response.status} ${await response.clone().text()}`);
     return response.json();
+  }
+
+  /** Makes the homeserver again what it was at first, its clock too. */
+  async heal() {
+    const { clockStepMs } = await this.administer(GOOD_DAY);
+    if (clockStepMs !== 0) await this.administer({ stepClockMs: -clockStepMs });
   }
 
   async timeline() {

@@ -33,26 +33,7 @@ const member = (key, extra) => ({
   ...extra,
 });
 
-/** What the homeserver is again after every test. */
-const GOOD_DAY = {
-  faults: {},
-  options: {
-    maxDelayMs: 0,
-    maxScheduled: 0,
-    noDelayedEvents: false,
-    ownStateCancels: false,
-    managePerSecond: 0,
-    manageBurst: 0,
-    tooLong: "",
-    tooMany: "",
-    off: "",
-    finished: "",
-  },
-};
-afterEach(async () => {
-  const { clockStepMs } = await room.administer(GOOD_DAY);
-  await room.administer({ stepClockMs: -clockStepMs });
-});
+afterEach(() => room.heal());
 
 /** What the pages may say when requests fail. */
 const troubled = { feed: false, expect: [/blocked by CORS policy/] };

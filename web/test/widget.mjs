@@ -126,4 +126,14 @@ export class Widget {
   async settle() {
     await this.call("request", "supported_api_versions", {});
   }
+
+  /** Its process dies, and no handler of its page runs any more; for widgets of another site only. Returns when (ms epoch). */
+  async crash() {
+    const session = await this.frame.page().context().newCDPSession(this.frame);
+    const at = Date.now();
+    session.send("Page.crash").catch(() => {}); // nobody is left to answer
+    const alive = () => this.frame.evaluate(() => true).catch(() => false);
+    while (await Promise.race([alive(), sleep(50, true)]));
+    return at;
+  }
 }
