@@ -13,7 +13,7 @@ const firstFloor = 666_000;
 
 /** The most that a file may weigh as brotli 11. */
 const budgets = {
-  "widget-futures.wasm": 650_000,
+  "widget-futures.wasm": 660_000,
   "index.js": 13_300,
   "compat.js": 7_300,
 };
