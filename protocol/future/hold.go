@@ -51,9 +51,9 @@ type hold struct {
 }
 
 // proof is whether the leave is known to be scheduled. What may have cost it, or
-// been it, is a doubt: an own write that the server has taken, or may have, an
-// event told in our own name, a clock that jumped. A doubt is gone when a refresh that was
-// posted after it is acknowledged.
+// been it, is a doubt: an own write that the server has taken, or may have, and an
+// event told in our own name. A doubt is gone when a refresh that was posted after
+// it is acknowledged.
 type proof struct {
 	doubts int32 // so far
 	asked  int32 // when the last refresh was posted
@@ -100,9 +100,9 @@ const (
 )
 
 // sure reports whether the leave is known to be scheduled, and cannot have gone
-// out by either clock.
+// out by either clock, neither of which has jumped since.
 func (h *hold) sure(now session.Now) bool {
-	return h.present != nil && h.proof.given == h.proof.doubts && !h.present.ticket.mayHaveFired(now)
+	return h.present != nil && h.proof.given == h.proof.doubts && !h.jumped && !h.present.ticket.mayHaveFired(now)
 }
 
 // mayDoWithout reports whether the page allowed to write without protection, and

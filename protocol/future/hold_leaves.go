@@ -62,11 +62,10 @@ func (c *Client) leaveScheduled(now session.Now, number int32, t *ticket, data [
 func (h *hold) arm(c *Client, l *leave) {
 	h.present, h.ticket = l, l.ticket
 	h.asked, h.misses, h.quick, h.urgent, h.refusedAt = h.asked[:0], 0, false, false, 0
-	h.unprotected, h.shortenings = false, 0
+	h.jumped, h.unprotected, h.shortenings = false, false, 0
 	h.pace(h.refreshMs, 0, c.cfg.Session.DeadlineMs, 0)
 	h.nextAt = c.firstAt(h.keeper)
 	h.proof.asked, h.proof.given = l.doubts, l.doubts
-	h.jumped = h.jumped && l.doubts < h.proof.doubts
 	c.scratch = l.ticket.append(c.scratch[:0])
 	c.AddFields(session.Armed, h.call, c.scratch)
 }

@@ -122,9 +122,6 @@ func (c *Client) keepAll(now session.Now, jump bool) {
 		k := c.keepers[i]
 		if jump {
 			k.nextAt, k.urgent, k.jumped = now.Mono, true, true
-			if k.hold != nil {
-				k.hold.proof.doubts++
-			}
 		}
 		if k.hold != nil {
 			c.driveHold(now, k.hold)

@@ -214,7 +214,9 @@ var mutations = []mutation{
 	},
 	{
 		"answered requests are never forgotten", inSession + "table.go",
-		"	if len(m.list) < limit {\n", "	if limit > 0 {\n",
+		"	f.serial = 0\n	t.used--\n",
+		"	t.late.list = append(t.late.list, *f)\n" +
+			"	f.serial = 0\n	t.used--\n",
 		[]string{"pending-cap"},
 		inSoak,
 	},
@@ -279,16 +281,9 @@ var mutations = []mutation{
 		inSoak,
 	},
 	{
-		"a hold that is overwritten is held until it has asked", inFuture + "hold_state.go",
-		"	h.absent = true\n	if h.present == nil {\n",
-		"	if h.present == nil {\n",
-		[]string{"held-is-told", "held-protected", "held-in-room"},
-		inSoak,
-	},
-	{
 		"a state goes out when its leave may be spent by the clock", inFuture + "hold.go",
-		" && !h.present.ticket.mayHaveFired(now)\n",
-		"\n",
+		" && !h.jumped && !h.present.ticket.mayHaveFired(now)\n",
+		" && !h.jumped\n",
 		[]string{"protected-before-written"},
 		inSoak,
 	},
@@ -297,13 +292,6 @@ var mutations = []mutation{
 		"h.proof.given == h.proof.doubts && ",
 		"",
 		[]string{"protected-before-written", "cancel-keeps-one"},
-		inSoak,
-	},
-	{
-		"a clock that jumped is no doubt", inFuture + "keeper.go",
-		"				k.hold.proof.doubts++\n",
-		"",
-		[]string{"held-in-room", "protected-before-written", "held-protected"},
 		inSoak,
 	},
 	{
@@ -338,8 +326,8 @@ var mutations = []mutation{
 		"a released hold does not wait for what it gave up", inFuture + "hold_release.go",
 		"	if h.underWay(now) || h.end.flight || h.end.again {\n",
 		"	if h.end.flight || h.end.again {\n",
-		[]string{"left-after-release"},
-		inSoak,
+		[]string{"sim"},
+		"sim TestStateThatLandsBehindAReleaseIsTakenBack",
 	},
 	{
 		"a 429 is waited for however long", inFuture + "hold_leaves.go",
@@ -415,8 +403,8 @@ var mutations = []mutation{
 		"a state that lands behind a release stays", inFuture + "hold_state.go",
 		"	h.end.again = !(ok && proved && h.status == Displaced)\n",
 		"	_, _ = proved, ok\n",
-		[]string{"left-after-release", "release-ends-in-left"},
-		inSoak,
+		[]string{"sim"},
+		"sim TestStateThatLandsBehindAReleaseIsTakenBack",
 	},
 	{
 		"a hold that does without is held when its leave may be there", inFuture + "status.go",

@@ -205,6 +205,18 @@ func (p *page) do(item *Item) {
 				p.w.device.awake(p.back)
 			}
 		})
+	case Delegate:
+		if k, ok := slot(p.held(), item.Slot); ok && k.current != nil && k.current.alive() && !p.w.server.starved() {
+			f := k.current
+			p.w.server.end(f, sent)
+			p.w.server.write(f.key, user, f.content, f, f.req)
+			p.update(k, item.Count)
+			p.later(item.Amount, func() {
+				if !k.over {
+					p.release(k)
+				}
+			})
+		}
 	case Awake:
 		p.wakeUp()
 	}

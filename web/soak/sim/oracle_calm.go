@@ -181,7 +181,7 @@ func (k *keeper) blame(e *roomEvent) string {
 			return "the page knows that the server took its state for the one before"
 		case f.receipts > 0 || len(r.made) > 1:
 			return "" // the server lied about it, or the network doubled it
-		case t.at <= r.at+f.delay+k.startMs():
+		case t.at <= r.at+f.delay+math.Max(k.startMs(), k.p.w.set.BatchMs):
 			return "it was the leave of an attempt without an answer"
 		}
 		return ""

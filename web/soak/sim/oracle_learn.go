@@ -55,6 +55,9 @@ func (p *page) learn(r *request, a *answer) {
 		p.learnGone(now, r)
 	}
 	if k := r.keeper; k != nil && !ok {
+		if r.event() && r.unsure {
+			k.stateAnswered(now, r) // it may have been written, and have cost the leave
+		}
 		k.learnRefusal(now, r, a)
 	}
 }

@@ -164,6 +164,7 @@ const (
 	Hide      // pagehide, then gone; a new life follows
 	Freeze    // pagehide, back from the back/forward cache after For
 	Awake     // the page becomes visible or online
+	Delegate  // somebody else sends the leave of a hold, which the page updates and releases then
 
 	kinds
 )
@@ -173,7 +174,7 @@ var kindNames = [kinds]string{
 	"throttle", "sleep", "wall-step", "vanish", "kick", "revoke",
 	"worker", "full", "lower", "mute", "late", "slow",
 	"join", "update", "release", "give-up", "schedule", "refresh", "cancel", "send", "keep", "stop-keep",
-	"send-plain", "ask", "close", "kill", "hide", "freeze", "awake",
+	"send-plain", "ask", "close", "kill", "hide", "freeze", "awake", "delegate",
 }
 
 func (k Kind) String() string { return kindNames[k] }

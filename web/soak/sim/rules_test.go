@@ -56,12 +56,23 @@ func TestStateThatWasThereIsSentAgain(t *testing.T) {
 }
 
 // TestLeaveOfALateAttemptIsRepaired: a request for the leave is long on its way
-// and not answered, so that this leave fires later than by its post.
+// and not answered, and the server sends several at a time: this leave fires later
+// than by its post.
 func TestLeaveOfALateAttemptIsRepaired(t *testing.T) {
-	calm(t, Setting{},
+	calm(t, Setting{BatchMs: 20 * second},
 		Item{Kind: Loss, At: 60*second - 1, For: 6600, Hop: serverToHost, P: 1},
 		Item{Kind: Delay, At: 60*second - 1, For: 3 * second, Hop: hostToServer, P: 1, Amount: 6 * second},
 		Item{Kind: Join, At: 60 * second, Hold: Hold{Key: 1}})
+}
+
+// TestStateThatLandsBehindAReleaseIsTakenBack: an update is long on its way, the
+// release waits for it no longer than it may, and then the state lands.
+func TestStateThatLandsBehindAReleaseIsTakenBack(t *testing.T) {
+	calm(t, Setting{},
+		Item{Kind: Join, At: 50 * second, Hold: Hold{Key: 1}},
+		Item{Kind: Delay, At: 90*second - 1, For: 15, Hop: hostToServer, P: 1, Amount: 20 * second},
+		Item{Kind: Update, At: 90 * second, Slot: 1},
+		Item{Kind: Release, At: 90*second + 20, Slot: 1})
 }
 
 // TestLeaveOfAnEarlierHoldIsRepaired: nobody knows of the leave of a hold that

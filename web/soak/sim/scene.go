@@ -26,8 +26,12 @@ func (d *drawer) scene(t float64) (end float64) {
 		}
 		d.add(item)
 		end = t + item.For
-		if d.plan.Setting.Server == Merged && d.chance(0.5) { // what was sent already is sent again
+		if d.plan.Setting.Server == Merged && d.chance(0.9) { // what was sent already is sent again
 			slot := d.below(4)
+			if d.chance(0.6) {
+				d.add(Item{Kind: Delegate, At: t + d.between(0, 1)*second, Slot: slot, Amount: d.between(200, 2000)})
+				return end
+			}
 			at := end - d.between(1, 8)*second
 			d.add(Item{Kind: Update, At: at, Slot: slot})
 			d.add(Item{Kind: Release, At: at + d.between(100, 900), Slot: slot})

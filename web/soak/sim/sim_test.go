@@ -103,7 +103,7 @@ func TestShrinkingLeavesWhatMatters(t *testing.T) {
 }
 
 func TestPlansMakeEverythingHappen(t *testing.T) {
-	seeds, kinds, total := uint64(80), map[Kind]int{}, Stats{}
+	seeds, kinds, total := uint64(200), map[Kind]int{}, Stats{}
 	for seed := uint64(1); seed <= seeds; seed++ {
 		plan := Draw(seed, 5*minute)
 		for _, item := range plan.Items {
