@@ -141,7 +141,7 @@ func (c *Client) next(now session.Now, h *hold) (do step, about *leave, at float
 		for _, l := range h.place.leaves {
 			switch {
 			case l == h.present || l.state == awaited:
-			case due(l.by-landingMs) && due(l.by):
+			case due(l.by):
 				return takeAsFired, l, at
 			case l.state == scheduled && (ending || h.unprotected || h.sure(now)) && c.reaches(l.ticket) && due(l.cancelAt):
 				return cancelLeave, l, at

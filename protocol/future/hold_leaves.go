@@ -220,24 +220,12 @@ func (h *hold) loseSight(now session.Now) {
 func (h *hold) fired(l *leave) {
 	told := h.place.room.echoed && (l.state == maybeFired || l.state == supposed) // of it, if it was
 	if l.state != cancelled && !told {
-		written := h.place.writes > 0 && !h.end.wanted
-		h.dirty = h.dirty || written
-		h.absent = h.absent || written && h.unprotected && l.ticket != nil
+		h.dirty = h.dirty || h.place.writes > 0 && !h.end.wanted
 	}
 	if l.by += l.again; l.again == 0 {
 		h.place.drop(l)
 	}
 	l.again = 0
-}
-
-// outlived reports whether a leave that could not be cancelled may have gone out.
-func (h *hold) outlived(now session.Now) bool {
-	for _, l := range h.place.leaves {
-		if l.ticket != nil && l.state < cancelled && now.Mono >= l.by-landingMs {
-			return true
-		}
-	}
-	return false
 }
 
 // mayRearm counts the leaves that were lost within a timeout.

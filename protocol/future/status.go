@@ -92,8 +92,6 @@ func (k *keeper) standing(now session.Now) KeepStatus {
 		switch {
 		case h.absent || k.ticket == nil && !h.unprotected:
 			return Lost
-		case h.unprotected && h.outlived(now):
-			return MaybeExpired
 		case h.unprotected:
 			return Held
 		}

@@ -58,7 +58,7 @@ var mutations = []mutation{
 	},
 	{
 		"a leave of an attempt without an answer is not repaired", inFuture + "hold_leaves.go",
-		"		h.dirty = h.dirty || written\n",
+		"		h.dirty = h.dirty || h.place.writes > 0 && !h.end.wanted\n",
 		"",
 		[]string{"held-in-room"},
 		inSoak,
@@ -347,8 +347,8 @@ var mutations = []mutation{
 		"a leave that cannot be refreshed is kept until it goes out", inFuture + "refresh.go",
 		"	case fate == doubtful && err.HTTPStatus != 401 &&",
 		"	case false &&",
-		[]string{"unprotected-stays", "held-in-room"},
-		inSoak,
+		[]string{"sim"},
+		"sim TestHoldThatMayDoWithoutCancelsItsLeaveInTime",
 	},
 	{
 		"an unknown endpoint is final at once", inFuture + "retry.go",
@@ -389,8 +389,8 @@ var mutations = []mutation{
 		"a late leave is cancelled though our state stands and nobody holds it", inFuture + "hold_leaves.go",
 		"	if h == nil && p.writes == 0 {",
 		"	if h == nil {",
-		[]string{"cancel-keeps-one"},
-		inSoak,
+		[]string{"sim"},
+		"sim TestLateLeaveOfAStateThatStandsIsLeftAlone",
 	},
 	{
 		"the leave of the page before is not expected", inFuture + "hold_state.go",
@@ -407,17 +407,10 @@ var mutations = []mutation{
 		"sim TestStateThatLandsBehindAReleaseIsTakenBack",
 	},
 	{
-		"a hold that does without is held when its leave may be there", inFuture + "status.go",
-		"		case h.unprotected && h.outlived(now):\n			return MaybeExpired\n",
-		"",
-		[]string{"expiry-known"},
-		inSoak,
-	},
-	{
 		"a goodbye spends the leave though a state is on its way", inFuture + "hold_page.go",
 		"	if h.present != nil && !h.underWay(now) {\n", "	if h.present != nil {\n",
-		[]string{"leave-after-death", "left-after-release", "page-hide-plain"},
-		inSoak,
+		[]string{"sim"},
+		"sim TestGoodbyeLeavesTheTimerToAStateOnItsWay",
 	},
 	{
 		"a refresh waits in line and goes out when it is no longer wanted", inFuture + "refresh.go",

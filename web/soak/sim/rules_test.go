@@ -83,3 +83,39 @@ func TestLeaveOfAnEarlierHoldIsRepaired(t *testing.T) {
 		Item{Kind: GiveUp, At: 60 * second, Hold: Hold{Key: 1, TimeoutMs: 30 * second}, Amount: second},
 		Item{Kind: Join, At: 75 * second, Hold: Hold{Key: 1}})
 }
+
+// TestHoldThatMayDoWithoutCancelsItsLeaveInTime: a leave that cannot be refreshed
+// does not go out.
+func TestHoldThatMayDoWithoutCancelsItsLeaveInTime(t *testing.T) {
+	p := quiet(Setting{NoRestart: true, Watched: true})
+	p.Items[0].Hold.WithoutFuture = true
+	if r := Run(p, Options{}); len(r.Violations) > 0 || r.Stats.Fired > 0 {
+		t.Errorf("%d leaves went out, %v", r.Stats.Fired, r.Violations)
+	}
+}
+
+// TestLateLeaveOfAStateThatStandsIsLeftAlone: the release of a hold reaches nobody,
+// and then the receipt of its leave comes: that one will take the state away.
+func TestLateLeaveOfAStateThatStandsIsLeftAlone(t *testing.T) {
+	calm(t, Setting{},
+		Item{Kind: Join, At: 50 * second, Hold: Hold{Key: 1}},
+		Item{Kind: Vanish, At: 90 * second},
+		Item{Kind: Delay, At: 90 * second, For: 10 * second, Hop: serverToHost, P: 1, Amount: 40 * second},
+		Item{Kind: Loss, At: 95*second - 1, For: 25 * second, Hop: hostToServer, P: 1},
+		Item{Kind: Release, At: 95 * second, Slot: 1})
+}
+
+// TestGoodbyeLeavesTheTimerToAStateOnItsWay: a page goes while a state of its is
+// long on its way. What takes it out of the room is the leave's own timer.
+func TestGoodbyeLeavesTheTimerToAStateOnItsWay(t *testing.T) {
+	for seed := range uint64(10) {
+		p := quiet(Setting{},
+			Item{Kind: Delay, At: 90*second - 1, For: 15, Hop: hostToServer, P: 1, Amount: 5 * second},
+			Item{Kind: Update, At: 90 * second},
+			Item{Kind: Hide, At: 90*second + 20, Amount: 9 * minute})
+		p.Seed = seed
+		if r := Run(p, Options{}); len(r.Violations) > 0 || r.Stats.Fired == 0 {
+			t.Fatalf("seed %d: %d leaves went out by their timer, %v", seed, r.Stats.Fired, r.Violations)
+		}
+	}
+}
