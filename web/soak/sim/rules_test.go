@@ -97,12 +97,12 @@ func TestHoldThatMayDoWithoutCancelsItsLeaveInTime(t *testing.T) {
 // TestLateLeaveOfAStateThatStandsIsLeftAlone: the release of a hold reaches nobody,
 // and then the receipt of its leave comes: that one will take the state away.
 func TestLateLeaveOfAStateThatStandsIsLeftAlone(t *testing.T) {
-	calm(t, Setting{},
-		Item{Kind: Join, At: 50 * second, Hold: Hold{Key: 1}},
-		Item{Kind: Vanish, At: 90 * second},
-		Item{Kind: Delay, At: 90 * second, For: 10 * second, Hop: serverToHost, P: 1, Amount: 40 * second},
-		Item{Kind: Loss, At: 95*second - 1, For: 25 * second, Hop: hostToServer, P: 1},
-		Item{Kind: Release, At: 95 * second, Slot: 1})
+	calm(t, Setting{Server: OwnCancels}, // its own state costs it the leave
+		Item{Kind: Join, At: 50 * second, Hold: Hold{Key: 1, TimeoutMs: 60 * second}},
+		Item{Kind: Update, At: 90 * second, Slot: 1},
+		Item{Kind: Delay, At: 90*second + 150, For: 400, Hop: serverToHost, P: 1, Amount: 60 * second},
+		Item{Kind: Loss, At: 92*second - 1, For: minute, Hop: hostToServer, P: 1},
+		Item{Kind: Release, At: 92 * second, Slot: 1})
 }
 
 // TestGoodbyeLeavesTheTimerToAStateOnItsWay: a page goes while a state of its is
