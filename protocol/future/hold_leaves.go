@@ -221,6 +221,7 @@ func (h *hold) fired(l *leave) {
 	told := h.place.room.echoed && (l.state == maybeFired || l.state == supposed) // of it, if it was
 	if l.state != cancelled && !told {
 		h.dirty = h.dirty || h.place.writes > 0 && !h.end.wanted
+		h.absent = h.absent || h.dirty && h.unprotected && l.ticket != nil // it was surely there
 	}
 	if l.by += l.again; l.again == 0 {
 		h.place.drop(l)

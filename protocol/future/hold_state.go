@@ -129,7 +129,7 @@ func (c *Client) stateFailed(now session.Now, h *hold, posted session.Now, err *
 	case !h.started:
 		c.failStart(now, h, err)
 	case h.absent:
-		c.failKeeper(now, h.keeper, err)
+		c.endFailed(now, h.keeper, err)
 	}
 	if h.started && !h.dirty { // else a newer content is on its way
 		h.content = h.good // what is refused must not be sent again when the state is lost

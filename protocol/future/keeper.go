@@ -176,15 +176,20 @@ func (k *keeper) finish(status KeepStatus, err *protocol.Error) {
 	k.over = k.hold == nil || status != Failed
 }
 
-// failKeeper ends a keeper whose future the server refuses to refresh.
+// failKeeper takes the server's refusal of a future: it ends the keeper, unless
+// that is a hold which may do without.
 func (c *Client) failKeeper(now session.Now, k *keeper, err *protocol.Error) {
-	h := k.hold
-	switch {
-	case h == nil:
-	case h.without && !h.unprotected:
+	if h := k.hold; h != nil && h.without && !h.unprotected {
 		c.doWithout(now, h, err)
 		return
-	case !h.started:
+	}
+	c.endFailed(now, k, err)
+}
+
+// endFailed ends a keeper by an error.
+func (c *Client) endFailed(now session.Now, k *keeper, err *protocol.Error) {
+	h := k.hold
+	if h != nil && !h.started {
 		c.failStart(now, h, err)
 		return
 	}

@@ -338,8 +338,8 @@ var mutations = []mutation{
 	},
 	{
 		"a hold that may do without fails where restarts are unknown", inFuture + "keeper.go",
-		"	case h.without && !h.unprotected:\n",
-		"	case false:\n",
+		"	if h := k.hold; h != nil && h.without && !h.unprotected {\n",
+		"	if h := k.hold; false {\n",
 		[]string{"unprotected-stays"},
 		inSoak,
 	},

@@ -10,7 +10,7 @@ import (
 // perTimeout bounds what a hold or keepAlive posts within a timeout beside its
 // refreshes and their retries; perWrite what each of the page's own changes adds.
 const (
-	stormBase = 24
+	stormBase = 32 // sixteen leaves may be cancelled at a time
 	maxRearms = 3
 )
 
