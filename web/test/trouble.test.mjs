@@ -125,7 +125,9 @@ async function awayForLonger(down) {
     assert.deepEqual(await room.contents(handle.key), [JOINED, {}, JOINED]);
     assert.deepEqual(await worse(handle), ["maybeExpired", "lost", "held"]);
     const sends = (await handle.host.requests("send_event")).map(({ data }) => data.content);
-    const joins = sends.flatMap((content, i) => (JSON.stringify(content) === JSON.stringify(JOINED) ? [i] : []));
+    const joins = sends.flatMap((content, i) =>
+      JSON.stringify(content) === JSON.stringify(JOINED) ? [i] : [],
+    );
     const again = joins[1]; // and once more when the leave has surely landed
     assert.deepEqual(sends[again - 1], {}, "the state was sent before its leave was scheduled");
   });
