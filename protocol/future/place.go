@@ -174,7 +174,7 @@ func (c *Client) cancel(now session.Now, p *place, l *leave) {
 
 // cancelEnded takes the end of a leave's cancelling.
 func (c *Client) cancelEnded(now session.Now, ticket int32, err *protocol.Error) {
-	p, l := c.cancelled(ticket)
+	p, l := c.cancellingOf(ticket)
 	if l == nil {
 		return
 	}
@@ -199,8 +199,8 @@ func (c *Client) cancelEnded(now session.Now, ticket int32, err *protocol.Error)
 	}
 }
 
-// cancelled finds a leave that is being cancelled.
-func (c *Client) cancelled(ticket int32) (*place, *leave) {
+// cancellingOf finds a leave that is being cancelled.
+func (c *Client) cancellingOf(ticket int32) (*place, *leave) {
 	for _, p := range c.places {
 		for _, l := range p.leaves {
 			if l.state == cancelling && l.ticket.id == ticket {

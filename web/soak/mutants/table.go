@@ -16,8 +16,11 @@ const (
 	inSoak = "soak"
 )
 
-// mutations are faults that somebody could make.
-var mutations = []mutation{
+// mutations are all of them.
+var mutations = append(general, ofHolds...)
+
+// general are faults that somebody could make.
+var general = []mutation{
 	{
 		"a host that is silent on one leg of the probe counts as proved", inFuture + "probe.go",
 		"case real.silent || random.silent:", "case false:",
@@ -265,157 +268,5 @@ var mutations = []mutation{
 		"return k.everyMs * (0.4 + 0.6*c.jitter())", "return k.everyMs * 0.7",
 		[]string{"scale"},
 		"scale TestRefreshesAfterAnOutageAreSpread",
-	},
-	{
-		"a hold learns who it is only from the echo of a state that was new", inFuture + "hold.go",
-		"		case !foreign && newer && !h.state.posted:\n",
-		"		case !foreign && newer && !h.state.posted && h.place.room.echoed:\n",
-		[]string{"held-is-told"},
-		inSoak,
-	},
-	{
-		"what is told in our own name changes nothing", inFuture + "hold.go",
-		"			return writeAgain, nil, at\n",
-		"			break\n",
-		[]string{"held-is-told", "held-in-room"},
-		inSoak,
-	},
-	{
-		"a state goes out when its leave may be spent by the clock", inFuture + "hold.go",
-		" && !h.jumped && !h.present.ticket.mayHaveFired(now)\n",
-		" && !h.jumped\n",
-		[]string{"protected-before-written"},
-		inSoak,
-	},
-	{
-		"a state goes out though the one before may have cost the leave", inFuture + "hold.go",
-		"h.proof.given == h.proof.doubts && ",
-		"",
-		[]string{"protected-before-written", "cancel-keeps-one"},
-		inSoak,
-	},
-	{
-		"a state without an answer is no doubt", inFuture + "hold_state.go",
-		"		h.proof.doubts++\n	} else {\n",
-		"	} else {\n",
-		[]string{"page-hide-plain", "protected-before-written"},
-		inSoak,
-	},
-	{
-		"a dying page writes no leave beside a future that may be spent", inFuture + "hold_page.go",
-		"	if (!h.sure(now) || h.underWay(now)) &&",
-		"	if h.present == nil &&",
-		[]string{"page-hide-plain"},
-		inSoak,
-	},
-	{
-		"a dying page trusts its leave by the clock alone", inFuture + "hold_page.go",
-		"	if (!h.sure(now) || h.underWay(now)) &&",
-		"	if (h.present == nil || h.ticket.mayHaveFired(now)) &&",
-		[]string{"page-hide-plain"},
-		inSoak,
-	},
-	{
-		"a 200 for a send is always the end", inFuture + "hold_release.go",
-		"	case err == nil && h.proof.given == h.proof.doubts && !h.underWay(now):\n",
-		"	case err == nil:\n",
-		[]string{"left-after-release", "release-ends-in-left"},
-		inSoak,
-	},
-	{
-		"a released hold does not wait for what it gave up", inFuture + "hold_release.go",
-		"	if h.underWay(now) || h.end.flight || h.end.again {\n",
-		"	if h.end.flight || h.end.again {\n",
-		[]string{"sim"},
-		"sim TestStateThatLandsBehindAReleaseIsTakenBack",
-	},
-	{
-		"a 429 is waited for however long", inFuture + "hold_leaves.go",
-		"	case fate == limited && h.place.writes == 0:\n",
-		"	case fate == limited && now.Mono > 0:\n",
-		[]string{"protect-often"},
-		inSoak,
-	},
-	{
-		"a hold that may do without fails where restarts are unknown", inFuture + "keeper.go",
-		"	if h := k.hold; h != nil && h.without && !h.unprotected {\n",
-		"	if h := k.hold; false {\n",
-		[]string{"unprotected-stays"},
-		inSoak,
-	},
-	{
-		"a leave that cannot be refreshed is kept until it goes out", inFuture + "refresh.go",
-		"	case fate == doubtful && err.HTTPStatus != 401 &&",
-		"	case false &&",
-		[]string{"sim"},
-		"sim TestHoldThatMayDoWithoutCancelsItsLeaveInTime",
-	},
-	{
-		"an unknown endpoint is final at once", inFuture + "retry.go",
-		"		if e.HTTPStatus != 0 {\n			return doubtful\n",
-		"		if e.HTTPStatus != 0 {\n			return refused\n",
-		[]string{"failed-for-cause"},
-		inSoak,
-	},
-	{
-		"a 401 is final at once", inFuture + "retry.go",
-		"	case e.HTTPStatus == 401 || e.Unrecognized():\n		return doubtful\n",
-		"	case e.HTTPStatus == 401 || e.Unrecognized():\n		return refused\n",
-		[]string{"failed-for-cause"},
-		inSoak,
-	},
-	{
-		"a refusal that stays is never final", inFuture + "refresh.go",
-		"	return now.Mono-*since >= k.timeoutMs\n",
-		"	return now.Mono < *since\n",
-		[]string{"calm-means-held", "unprotected-stays"},
-		inSoak,
-	},
-	{
-		"a timeout that was taken once is never shortened", inFuture + "hold_limit.go",
-		"	if !err.MaybeTooLong() ||",
-		"	if h.started || !err.MaybeTooLong() ||",
-		[]string{"failed-for-cause"},
-		inSoak,
-	},
-	{
-		"a stray is cancelled though no other leave is scheduled", inFuture + "hold.go",
-		"			case l.state == scheduled && (ending || h.unprotected || h.sure(now)) && c.reaches(l.ticket) && due(l.cancelAt):\n",
-		"			case l.state == scheduled && c.reaches(l.ticket) && due(l.cancelAt):\n",
-		[]string{"cancel-keeps-one"},
-		inSoak,
-	},
-	{
-		"a late leave is cancelled though our state stands and nobody holds it", inFuture + "hold_leaves.go",
-		"	if h == nil && p.writes == 0 {",
-		"	if h == nil {",
-		[]string{"sim"},
-		"sim TestLateLeaveOfAStateThatStandsIsLeftAlone",
-	},
-	{
-		"the leave of the page before is not expected", inFuture + "hold_state.go",
-		"	if h.place.writes == 0 {\n",
-		"	if false {\n",
-		[]string{"held-in-room"},
-		inSoak,
-	},
-	{
-		"a state that lands behind a release stays", inFuture + "hold_state.go",
-		"	h.end.again = !(ok && proved && h.status == Displaced)\n",
-		"	_, _ = proved, ok\n",
-		[]string{"sim"},
-		"sim TestStateThatLandsBehindAReleaseIsTakenBack",
-	},
-	{
-		"a goodbye spends the leave though a state is on its way", inFuture + "hold_page.go",
-		"	if h.present != nil && !h.underWay(now) {\n", "	if h.present != nil {\n",
-		[]string{"sim"},
-		"sim TestGoodbyeLeavesTheTimerToAStateOnItsWay",
-	},
-	{
-		"a refresh waits in line and goes out when it is no longer wanted", inFuture + "refresh.go",
-		"	if !c.reaches(k.ticket) {\n", "	if c.Status() == session.Negotiating && !k.ticket.dialect.Tokens() {\n",
-		[]string{"no-request-storm", "displaced-stays-away", "status-order", "protected-before-written"},
-		inSoak,
 	},
 }
