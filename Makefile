@@ -6,19 +6,23 @@ HOURS    ?= 1
 JOBS     := $(MAKE) --no-print-directory -j3
 TEST     := node web/scripts/test.mjs
 BIN      := $(CURDIR)/build/bin
+# What makes the wasm: tinygo, of which is what ships, or go.
+COMPILER ?= tinygo
+export COMPILER
 BUILT    := $(BIN)/.built-$(shell go env GOVERSION 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-go test-wasm test-unit test-browser lint fmt generate size costs fuzz soak mutants scale hosts exports bench profile gone hidden interop vuln clean
+.PHONY: help run build test test-go test-wasm test-other test-unit test-browser lint fmt generate size costs fuzz soak mutants scale hosts exports bench profile gone hidden interop vuln clean compiler
 .PHONY: deps tools npm chromium synapse toolchains
 
 help: ## say what there is to make
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: build ## build all and serve the demo; the last line is the URL to open
+run: npm ## build all and serve the demo; the last line is the URL to open
+	@$(MAKE) --no-print-directory compiler || { echo "Going on with Go's own compiler." && export COMPILER=go; } && node web/build.mjs
 	@go run ./web/demo -dir build/web
 
-build: npm ## build web/dist (the npm package) and build/web (the pages)
+build: npm compiler ## build web/dist (the npm package) and build/web (the pages); COMPILER=go: with Go's own compiler
 	@node web/build.mjs
 
 test: ## every check and test; the last line is "N passed, N failed"
@@ -32,11 +36,15 @@ test-wasm: ## Go tests in Chromium, through wasmbrowsertest
 	@$(JOBS) tools chromium
 	@$(TEST) wasm
 
-test-unit: npm ## build, then the tests of the built shim under Node
+test-other: ## a package of Go's own compiler: the tests under Node, and some in Chromium
+	@$(JOBS) deps
+	@$(TEST) other
+
+test-unit: npm compiler ## build, then the tests of the built shim under Node
 	@$(TEST) build unit
 
 test-browser: ## build, then the pages in Chromium against real hosts
-	@$(JOBS) npm chromium
+	@$(JOBS) npm chromium compiler
 	@$(TEST) build browser
 
 lint: ## format, vet, staticcheck, generated files, types; silent when all is well
@@ -54,7 +62,7 @@ generate: toolchains ## run the generators
 size: build ## what a page downloads, against the floor; fails above the budget
 	@node web/scripts/size.mjs
 
-costs: npm ## what each dependency and package costs in the wasm; writes web/docs/size.md
+costs: npm compiler ## what each dependency and package costs in the wasm; writes web/docs/size.md
 	@node web/scripts/costs.mjs
 
 fuzz: toolchains ## fuzz every target for FUZZTIME (default 30s)
@@ -102,7 +110,7 @@ vuln: toolchains ## known vulnerabilities in what we import (asks the Go vulnera
 clean: ## remove what builds and tests leave behind
 	@rm -rf build web/dist
 
-deps: tools npm chromium ## install the tools, the npm packages and Chromium
+deps: tools npm chromium compiler ## install the tools, the npm packages, Chromium and TinyGo
 
 # The tools are built once per version of themselves and of Go.
 tools: $(BUILT) ; @:
@@ -115,6 +123,11 @@ npm: web/node_modules/.package-lock.json ; @:
 web/node_modules/.package-lock.json: web/package-lock.json | toolchains
 	@cd web && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
+
+compiler: toolchains
+ifeq ($(COMPILER),tinygo)
+	@.tools/tinygo/install
+endif
 
 chromium:
 	@.tools/chrome/install

@@ -14,50 +14,41 @@ import (
 	"github.com/widget-futures/widget-futures/protocol/session"
 )
 
-// handOver is what a shim was told.
-type handOver struct {
-	version, paths, names string
-	attached              []js.Value
-	facts                 js.Value
-}
+// handed is what a shim was told.
+type handed struct{ record, post, origin js.Value }
 
 // shim puts a port onto the page, as the shim does onto its scope.
-func shim(t *testing.T, sameVersion bool) *handOver {
+func shim(t *testing.T) *handed {
 	t.Helper()
-	h := &handOver{}
+	h := &handed{}
 	object := js.Global().Get("Object").New()
-	method := func(name string, f func(args []js.Value) any) {
-		fn := js.FuncOf(func(_ js.Value, args []js.Value) any { return f(args) })
-		object.Set(name, fn)
-		t.Cleanup(fn.Release)
-	}
-	method("table", func(args []js.Value) any {
-		h.version, h.paths, h.names = args[0].String(), args[1].String(), args[2].String()
-		return sameVersion
+	start := js.FuncOf(func(_ js.Value, args []js.Value) any {
+		h.record, h.post, h.origin = args[0], args[1], args[2]
+		return nil
 	})
-	method("attach", func(args []js.Value) any { h.attached = args; return nil })
-	method("facts", func(args []js.Value) any { h.facts = args[0]; return nil })
+	object.Set("start", start)
+	t.Cleanup(start.Release)
 	js.Global().Set("widgetFutures", object)
 	t.Cleanup(func() { js.Global().Delete("widgetFutures") })
 	return h
 }
 
 func TestShimIsHandedVersionTablesAndTheBoundPostMessage(t *testing.T) {
-	h := shim(t, true)
+	h := shim(t)
 	if err := Start(); err != nil {
 		t.Fatal(err)
 	}
-	if h.version != Version || strings.Count(h.paths, "\n") != len(protocol.Paths())-1 ||
-		strings.Count(h.names, "\n") != len(protocol.Names())-1 {
-		t.Fatalf("version %q, %d and %d bytes of tables", h.version, len(h.paths), len(h.names))
+	text := func(name string) string { return h.record.Get(name).String() }
+	if text("version") != Version || strings.Count(text("paths"), "\n") != len(protocol.Paths())-1 ||
+		strings.Count(text("names"), "\n") != len(protocol.Names())-1 || text("answers") != protocol.Answers() {
+		t.Fatalf("version %q, %d and %d bytes of tables", text("version"), len(text("paths")), len(text("names")))
 	}
-	post, top, origin, prefix := h.attached[0], h.attached[1], h.attached[2], h.attached[3].String()
-	if !top.Bool() || origin.String() != js.Global().Get("location").Get("origin").String() {
-		t.Fatalf("top %v, origin %v", top, origin)
+	if !h.record.Get("top").Bool() || h.origin.String() != js.Global().Get("location").Get("origin").String() {
+		t.Fatalf("top %v, origin %v", h.record.Get("top"), h.origin)
 	}
-	id, ok := strings.CutSuffix(prefix, "-")
-	if parsed, err := uuid.Parse(id); !ok || err != nil || parsed.Version() != 4 {
-		t.Fatalf("prefix %q", prefix)
+	id, ok := strings.CutSuffix(text("prefix"), "-")
+	if parsed, err := uuid.Parse(id); !ok || err != nil || parsed.Version() != 4 || newID() == id {
+		t.Fatalf("prefix %q", text("prefix"))
 	}
 	heard := make(chan string, 1)
 	listen := js.FuncOf(func(_ js.Value, args []js.Value) any {
@@ -69,7 +60,7 @@ func TestShimIsHandedVersionTablesAndTheBoundPostMessage(t *testing.T) {
 	defer listen.Release()
 	js.Global().Call("addEventListener", "message", listen)
 	defer js.Global().Call("removeEventListener", "message", listen)
-	post.Invoke("hello", origin)
+	h.post.Invoke("hello", h.origin)
 	if got := <-heard; got != "hello" {
 		t.Fatalf("heard %q", got)
 	}
@@ -78,13 +69,6 @@ func TestShimIsHandedVersionTablesAndTheBoundPostMessage(t *testing.T) {
 func TestStartWithoutItsShimIsAnError(t *testing.T) {
 	if err := Start(); err == nil || !strings.Contains(err.Error(), "shim") {
 		t.Fatal(err)
-	}
-}
-
-func TestShimOfAnotherVersionIsHandedNothing(t *testing.T) {
-	h := shim(t, false)
-	if err := Start(); err != nil || h.attached != nil {
-		t.Fatalf("attached %v, %v", h.attached, err)
 	}
 }
 
@@ -98,32 +82,8 @@ func TestParentThatThrowsIsAPanicThatCanBeCaughtNotTheModulesDeath(t *testing.T)
 	bindPost(hostile)
 }
 
-func TestFactsAreAFlatRecord(t *testing.T) {
-	h := started(t, protocol.Auto)
-	publishFacts()
-	if !h.facts.Get("approved").IsNull() || h.facts.Get("dialect").String() != "auto" {
-		t.Fatalf("before: %v", h.facts.Get("approved"))
-	}
-	receive(t, `{"api":"toWidget","widgetId":"w","requestId":"1","action":"notify_capabilities","data":{"requested":[],"approved":["a","b"]}}`)
-	approved := h.facts.Get("approved")
-	if approved.Length() != 2 || approved.Index(1).String() != "b" || h.facts.Get("dialect").String() != "delayed" {
-		t.Fatalf("after: %v", approved)
-	}
-}
-
-func TestPanicInAnExportIsCaughtAndLeavesItsText(t *testing.T) {
-	started(t, protocol.Auto)
-	if got := wfCall(0, 0, 0, 1, 1<<30); got != dead {
-		t.Fatalf("returned %d", got)
-	}
-	text := string(bridge.textOut[:bridge.outbox[0]])
-	if !strings.Contains(text, "slice bounds out of range") {
-		t.Fatalf("text %q", text)
-	}
-}
-
 func TestRefusedStartIsTheErrorOfReadiness(t *testing.T) {
-	shim(t, true)
+	shim(t)
 	if err := Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -141,19 +101,19 @@ func TestRefusedStartIsTheErrorOfReadiness(t *testing.T) {
 }
 
 // started is a client that knows its host, begun as the shim begins it.
-func started(t *testing.T, dialect protocol.Dialect) *handOver {
+func started(t *testing.T, dialect protocol.Dialect) {
 	t.Helper()
-	h := shim(t, true)
+	shim(t)
 	if err := Start(); err != nil {
 		t.Fatal(err)
 	}
-	cfg := future.Config{Dialect: dialect}
+	cfg := future.Config{}
+	cfg.Session.Dialect = dialect
 	cfg.Session.HostKnown = true
 	cfg.Session.WidgetID = protocol.Str("w")
 	cfg.Session.DeadlineMs, cfg.Session.HandshakeMs = 10000, 10000
 	bridge.client = future.New(cfg)
 	wfOpen(0, 0)
-	return h
 }
 
 var member = regexp.MustCompile(`"(\w+)":"([^"]*)"`)

@@ -28,6 +28,6 @@ package jsbridge
 
 // Version is the module's own; shim and wasm must agree on it. The build sets
 // it to that of package.json.
-var Version = "dev"
+var Version string
 
 //go:generate go run ./gen ../web/src/wire.gen.ts

@@ -7,7 +7,6 @@ package jsbridge
 import (
 	"unsafe"
 
-	"github.com/google/uuid"
 	"github.com/widget-futures/widget-futures/protocol"
 	"github.com/widget-futures/widget-futures/protocol/future"
 	"github.com/widget-futures/widget-futures/protocol/session"
@@ -27,15 +26,13 @@ const (
 	headTextOut = 5
 )
 
-// dead is what an export returns after a panic; the text of it is in text out.
-const dead = -1
-
-// wfLoad is what a main would do if it ran in the page.
+// wfLoad begins. It is no part of main, which TinyGo does not run in a module
+// that is there for its exports, and which in Go's own blocks.
 //
 //go:wasmexport wf_load
 func wfLoad() {
 	if err := Start(); err != nil {
-		panic(err) // package os, for a message and an exit status, weighs 4 kB more
+		panic(err)
 	}
 }
 
@@ -77,87 +74,77 @@ func wfIntern(at, bytes int32) int32 { return bridge.intern(int(at), int(bytes))
 // wfStart makes the client of the record that it starts from.
 //
 //go:wasmexport wf_start
-func wfStart(_, _ float64, _, _, in int32) (words int32) {
+func wfStart(_, _ float64, _, _, in int32) int32 {
 	empty()
 	bridge.out = &session.Out{}
-	defer finish(&words)
-	cfg, p, err := configure(bridge.read(in), "probe."+uuid.NewString())
+	cfg, p, err := configure(bridge.read(in), "probe."+newID())
 	if err != nil {
 		bridge.out.Fail(0, err)
-		return
+		return finish()
 	}
 	bridge.client = future.New(cfg)
 	bridge.out.AddField(session.Address, 0, protocol.StartHostOrigin, &protocol.Value{Kind: protocol.Text, Str: p.origin})
-	return
+	return finish()
 }
 
 //go:wasmexport wf_open
-func wfOpen(mono, wall float64) (words int32) {
-	defer finish(&words)
+func wfOpen(mono, wall float64) int32 {
 	begin().Open(session.Now{Mono: mono, Wall: wall})
-	return
+	return finish()
 }
 
 //go:wasmexport wf_receive
-func wfReceive(mono, wall float64, _, _, in int32) (words int32) {
-	defer finish(&words)
+func wfReceive(mono, wall float64, _, _, in int32) int32 {
 	begin().Receive(session.Now{Mono: mono, Wall: wall}, bridge.read(in))
-	return
+	return finish()
 }
 
 //go:wasmexport wf_call
-func wfCall(mono, wall float64, kind, call, in int32) (words int32) {
-	defer finish(&words)
+func wfCall(mono, wall float64, kind, call, in int32) int32 {
 	begin().Call(session.Now{Mono: mono, Wall: wall}, future.CallKind(kind), call, bridge.read(in))
-	return
+	return finish()
 }
 
 // wfAbort: while more are to be given up, nothing goes out in their stead.
 //
 //go:wasmexport wf_abort
-func wfAbort(mono, wall float64, call, more int32) (words int32) {
-	defer finish(&words)
+func wfAbort(mono, wall float64, call, more int32) int32 {
 	if now := (session.Now{Mono: mono, Wall: wall}); more != 0 {
 		begin().GiveUp(now, call)
 	} else {
 		begin().Abort(now, call)
 	}
-	return
+	return finish()
 }
 
 //go:wasmexport wf_tick
-func wfTick(mono, wall float64) (words int32) {
-	defer finish(&words)
+func wfTick(mono, wall float64) int32 {
 	begin().Tick(session.Now{Mono: mono, Wall: wall})
-	return
+	return finish()
 }
 
 //go:wasmexport wf_post_failed
-func wfPostFailed(mono, wall float64, serial int32) (words int32) {
-	defer finish(&words)
+func wfPostFailed(mono, wall float64, serial int32) int32 {
 	begin().PostFailed(session.Now{Mono: mono, Wall: wall}, serial)
-	return
+	return finish()
 }
 
 //go:wasmexport wf_http_done
-func wfHTTPDone(mono, wall float64, serial, status, in int32) (words int32) {
-	defer finish(&words)
+func wfHTTPDone(mono, wall float64, serial, status, in int32) int32 {
 	begin().HTTPDone(session.Now{Mono: mono, Wall: wall}, serial, int(status), bridge.read(in))
-	return
+	return finish()
 }
 
 //go:wasmexport wf_page
-func wfPage(mono, wall float64, event int32) (words int32) {
-	defer finish(&words)
+func wfPage(mono, wall float64, event int32) int32 {
 	begin().Page(session.Now{Mono: mono, Wall: wall}, future.PageEvent(event))
-	return
+	return finish()
 }
 
 //go:wasmexport wf_close
-func wfClose(mono, wall float64) (words int32) {
-	defer finish(&words)
+func wfClose(mono, wall float64) int32 {
 	begin().Close(session.Now{Mono: mono, Wall: wall})
-	return
+	return finish()
 }
 
 // begin readies the core for an input.
@@ -173,38 +160,11 @@ func empty() {
 	bridge.textOut = bridge.textOut[:0]
 }
 
-// finish encodes the effects of an input. It is deferred so that a panic of the
-// core is caught in the export itself: the shim then declares the module dead,
-// since later exports would seem to work.
-func finish(words *int32) {
-	if reason := recover(); reason != nil {
-		bury(reason)
-		setHeader()
-		*words = dead
-		return
-	}
-	for _, e := range bridge.out.Effects {
-		if e.Op == session.Facts {
-			publishFacts()
-			break
-		}
-	}
-	bridge.write(bridge.out)
+// finish encodes the effects of an input and returns how many words they take.
+func finish() int32 {
 	b := &bridge
+	b.write(b.out)
 	b.header[headOutbox] = address(unsafe.Pointer(unsafe.SliceData(b.outbox)))
 	b.header[headTextOut] = address(unsafe.Pointer(unsafe.SliceData(b.textOut)))
-	*words = int32(len(bridge.outbox))
-}
-
-// bury leaves the panic's text for the error of every call.
-func bury(reason any) {
-	text := "panic"
-	switch r := reason.(type) {
-	case error:
-		text = r.Error()
-	case string:
-		text = r
-	}
-	bridge.textOut = append(bridge.textOut[:0], text...)
-	bridge.outbox = append(bridge.outbox[:0], int32(len(text)))
+	return int32(len(b.outbox))
 }

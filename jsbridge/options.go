@@ -29,14 +29,14 @@ func configure(start []protocol.Field, probeAction string) (future.Config, peer,
 	}
 	capabilities, _ := protocol.Texts(start, protocol.Capabilities)
 	cfg := future.Config{
-		Dialect: dialect, ProbeAction: probeAction,
+		ProbeAction:   probeAction,
 		RoomID:        protocol.Get(start, protocol.RoomID),
 		UserID:        protocol.Get(start, protocol.StartUserID).Str,
 		HomeserverURL: protocol.Get(start, protocol.HomeserverURL).Str,
 		TokenPath:     protocol.Get(start, protocol.StartTokenPath).Str,
 		Seed:          number(start, protocol.StartSeed, 0),
 		Session: session.Config{
-			WidgetID: p.widgetID, HostKnown: p.origin != "", Capabilities: capabilities,
+			Dialect: dialect, WidgetID: p.widgetID, HostKnown: p.origin != "", Capabilities: capabilities,
 			ManualContentLoaded: protocol.Get(start, protocol.StartManual).Kind == protocol.True,
 			DeadlineMs:          number(start, protocol.DeadlineMs, DefaultDeadlineMs),
 			HandshakeMs:         number(start, protocol.StartHandshakeMs, DefaultHandshakeMs),

@@ -50,13 +50,13 @@ func TestTopLevelPageWithoutWidgetIDIsNotEmbedded(t *testing.T) {
 
 func TestOptionsBecomeTheCoresConfigurationWithItsDefaults(t *testing.T) {
 	cfg, _, err := configure(start(t, `{"hostOrigin":"https://o"}`), "probe")
-	if err != nil || cfg.Dialect != protocol.Auto || cfg.Session.DeadlineMs != 10000 || cfg.Session.HandshakeMs != 120000 ||
+	if err != nil || cfg.Session.Dialect != protocol.Auto || cfg.Session.DeadlineMs != 10000 || cfg.Session.HandshakeMs != 120000 ||
 		cfg.Session.MaxInFlight != 0 || cfg.Session.ManualContentLoaded || cfg.ProbeAction != "probe" {
 		t.Fatalf("%+v %v", cfg, err)
 	}
 	cfg, _, err = configure(start(t, `{"dialect":"futures","roomId":"!r","userId":"@u:hs","homeserverUrl":"https://hs","tokenPath":"/x/{token}",
 		"capabilities":["a","b"],"manualContentLoaded":true,"deadlineMs":1,"handshakeTimeoutMs":2,"maxInFlight":3,"seed":0.25}`), "probe")
-	if err != nil || cfg.Dialect != protocol.Futures || cfg.RoomID.Str != "!r" || cfg.UserID != "@u:hs" || cfg.HomeserverURL != "https://hs" ||
+	if err != nil || cfg.Session.Dialect != protocol.Futures || cfg.RoomID.Str != "!r" || cfg.UserID != "@u:hs" || cfg.HomeserverURL != "https://hs" ||
 		cfg.TokenPath != "/x/{token}" || len(cfg.Session.Capabilities) != 2 || !cfg.Session.ManualContentLoaded ||
 		cfg.Session.DeadlineMs != 1 || cfg.Session.HandshakeMs != 2 || cfg.Session.MaxInFlight != 3 ||
 		cfg.Seed != 0.25 {

@@ -80,29 +80,20 @@ type Error struct {
 // Error makes it a Go error.
 func (e *Error) Error() string { return codes[e.Code] + ": " + e.Message }
 
-// NewError makes an error of a code and a sentence. It is kept out of line, as
-// the literal would be written out at each place.
-//
-//go:noinline
+// NewError makes an error of a code and a sentence.
 func NewError(code Code, message string) *Error { return &Error{Code: code, Message: message} }
 
 // Invalid names the field that is wrong and why.
-//
-//go:noinline
 func Invalid(field Path, why string) *Error {
 	return &Error{Code: CodeInvalid, Message: field.String() + ": " + why}
 }
 
 // Unsupported says what cannot be done.
-//
-//go:noinline
 func Unsupported(message string) *Error {
 	return &Error{Code: CodeUnsupported, Message: message}
 }
 
 // BadResponse names the field of the answer that cannot be trusted.
-//
-//go:noinline
 func BadResponse(field Path, why string) *Error {
 	return &Error{Code: CodeBadResponse, Message: field.String() + ": " + why}
 }
@@ -130,8 +121,6 @@ func AppendError(dst []Field, e *Error) []Field {
 }
 
 // positive returns n when it is a finite number above zero, else 0.
-//
-//go:noinline
 func positive(v Value) float64 {
 	if v.Kind != Number || !(v.Num > 0) || math.IsInf(v.Num, 0) {
 		return 0

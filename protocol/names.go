@@ -105,13 +105,9 @@ var names = [nameCount]string{
 func Names() []string { return names[:] }
 
 // String returns the word itself.
-//
-//go:noinline
 func (n Name) String() string { return names[n] }
 
 // Value returns the name as a text value with its interned number.
-//
-//go:noinline
 func (n Name) Value() Value { return Value{Kind: Text, ID: int32(n), Str: names[n]} }
 
 // Version strings a peer can advertise in supported_api_versions that decide

@@ -243,6 +243,8 @@ const (
 	MaxDelayMs
 	Body
 	Missing
+	Approved
+	Versions
 
 	pathCount
 )

@@ -188,4 +188,6 @@ var paths = [pathCount]PathInfo{
 	MaxDelayMs:   {"maxDelayMs", Page, Written},
 	Body:         {"body", Page, Written},
 	Missing:      {"missing", Page, Written},
+	Approved:     {"approved", Page, Written},
+	Versions:     {"versions", Page, Written},
 }

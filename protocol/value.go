@@ -63,23 +63,14 @@ func Bool(b bool) Value {
 
 // Set reports whether the value says anything: absent, null and "" are the
 // same on this wire (rust hosts send null, the first draft's host sends "").
-//
-//go:noinline
 func (v Value) Set() bool {
 	return v.Kind != Absent && v.Kind != Null && (v.Kind != Text || v.Str != "")
 }
 
 // At makes a field of the value.
-//
-//go:noinline
 func (v Value) At(p Path) Field { return Field{Path: p, Value: v} }
 
-// The appenders are kept out of line, and take values by pointer: they are
-// called in a hundred places, and each inlined copy is paid for by every page.
-
 // Append appends v at p, unless it is absent.
-//
-//go:noinline
 func Append(dst []Field, p Path, v *Value) []Field {
 	if v.Kind == Absent {
 		return dst
@@ -88,8 +79,6 @@ func Append(dst []Field, p Path, v *Value) []Field {
 }
 
 // AppendText appends s at p, unless it is empty.
-//
-//go:noinline
 func AppendText(dst []Field, p Path, s string) []Field {
 	if s == "" {
 		return dst
@@ -98,8 +87,6 @@ func AppendText(dst []Field, p Path, s string) []Field {
 }
 
 // AppendNum appends n at p, unless it is 0.
-//
-//go:noinline
 func AppendNum(dst []Field, p Path, n float64) []Field {
 	if n == 0 {
 		return dst
@@ -108,16 +95,12 @@ func AppendNum(dst []Field, p Path, n float64) []Field {
 }
 
 // AppendName appends a name at p.
-//
-//go:noinline
 func AppendName(dst []Field, p Path, n Name) []Field {
 	return append(dst, Field{p, Value{Kind: Text, ID: int32(n), Str: names[n]}})
 }
 
 // Get returns the value at p, or an absent one. Messages have a dozen fields:
 // a scan beats a map.
-//
-//go:noinline
 func Get(fields []Field, p Path) Value {
 	for i := range fields {
 		if fields[i].Path == p {
@@ -151,8 +134,6 @@ func Texts(fields []Field, p Path) (list []string, ok bool) {
 }
 
 // AppendTexts appends a list of texts at p.
-//
-//go:noinline
 func AppendTexts(dst []Field, p Path, list []string) []Field {
 	dst = append(dst, Field{p, Value{Kind: List, ID: int32(len(list))}})
 	for _, s := range list {

@@ -1,7 +1,7 @@
 //go:build js && wasm
 
-// Command wasm is the module that a page loads: the build runs its main, which
-// blocks, and a page goes on from there by the exports of package jsbridge.
+// Command wasm is the module that a page loads. The page calls the exports of
+// package jsbridge; there is nothing that a main would do.
 package main
 
 import _ "github.com/widget-futures/widget-futures/jsbridge" // for its exports

@@ -1,6 +1,7 @@
 // Builds what a page downloads and what the demo and the browser tests serve: web/dist/ (the npm package: shim, types,
 // wasm) and build/web/{host,widget}/ (the pages of both origins). Old output goes first, so a build that fails leaves
-// nothing that could pass for new. The version stands in package.json and reaches shim and wasm from here.
+// nothing that could pass for new. The version stands in package.json and reaches shim and wasm from here. The wasm is
+// TinyGo's, which is what ships; with COMPILER=go in the environment it is of Go's own compiler.
 
 import { execFile } from "node:child_process";
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -10,9 +11,7 @@ import { promisify } from "node:util";
 import * as esbuild from "esbuild";
 import { minify } from "vite";
 import { compress } from "./scripts/compress.mjs";
-import { joinData } from "./scripts/join-data.mjs";
-import { startWasm } from "./scripts/start-wasm.mjs";
-import { importsOf, ownMembers, wasmExecModule } from "./scripts/wasm-exec.mjs";
+import { wasmExecModule } from "./scripts/wasm-exec.mjs";
 
 const web = fileURLToPath(new URL(".", import.meta.url));
 const root = join(web, "..");
@@ -26,15 +25,8 @@ const target = "es2022";
 /** The shim's address on the widget's origin; pages import it as it stands and it is never bundled into one. */
 const shimPath = "/widget-futures/";
 
-/** Flags that make the wasm small and the same on every machine. */
-const goFlags = (ldflags, named) => [
-  "-buildvcs=false",
-  "-trimpath",
-  // Inlining, most of all in Go's runtime, costs 42 kB of brotli; neither a round trip nor the start is measurably
-  // faster for it.
-  "-gcflags=all=-l",
-  `-ldflags=${named ? "" : "-s -w"} -buildid= ${ldflags}`,
-];
+/** Which compiler makes the wasm. */
+export const compiler = process.env.COMPILER || "tinygo";
 
 /** What a command says; throws with all that it said if it fails. */
 export async function run(command, args, options = {}) {
@@ -46,35 +38,62 @@ export async function run(command, args, options = {}) {
   }
 }
 
-/** Go's own wasm_exec.js. */
-export const wasmExec = async () =>
-  readFile(join(await run("go", ["env", "GOROOT"]), "lib", "wasm", "wasm_exec.js"), "utf8");
+/** How each compiler is called: for a main package and what the linker is to set in it, and where it has its wasm_exec.js. */
+const compilers = {
+  async tinygo(pkg, output, ldflags, names) {
+    const tinygo = await findTinyGo();
+    // No goroutine runs in a page, and nothing but exports; a module that could wait for something weighs a third more.
+    const kind = ["-target=wasm", "-buildmode=c-shared", "-scheduler=none", "-opt=2"];
+    const args = [
+      "build",
+      ...kind,
+      ...(names ? [] : ["-no-debug"]),
+      `-ldflags=${ldflags}`,
+      "-o",
+      output,
+      pkg,
+    ];
+    const env = { ...process.env };
+    env.WASMOPT ??= join(web, "node_modules", "binaryen", "bin", "wasm-opt");
+    await run(tinygo, args, { env });
+  },
+  async go(pkg, output, ldflags, names) {
+    const env = { ...process.env, GOOS: "js", GOARCH: "wasm" };
+    const small = names ? "" : "-s -w ";
+    await run(
+      "go",
+      ["build", "-buildvcs=false", "-trimpath", `-ldflags=${small}-buildid= ${ldflags}`, "-o", output, pkg],
+      { env },
+    );
+  },
+};
 
-/**
- * Compiles one Go main package for the browser. `named`: with the names of its functions; `started`: as it is when its main
- * has blocked.
- */
-export async function buildWasm(pkg, output, { ldflags = "", named = false, started = false } = {}) {
-  const env = { ...process.env, GOOS: "js", GOARCH: "wasm" };
-  // Go 1.26's collector is made for many cores and costs 10 kB of brotli more than the one before it; a page has one
-  // thread. Only that release can build without it.
-  if (/^go1\.26\b/.test(await run("go", ["env", "GOVERSION"]))) env.GOEXPERIMENT ??= "nogreenteagc";
-  await run("go", ["build", ...goFlags(ldflags, named), "-o", output, pkg], { env });
-  const linked = await readFile(output);
-  await writeFile(output, started ? await startWasm(linked, await wasmExec()) : joinData(linked));
+const findTinyGo = () => run(join(root, ".tools", "tinygo", "find"), []);
+
+/** Compiles one Go main package for the browser; with the `names` of its functions, or without. */
+export const buildWasm = (pkg, output, { by = compiler, ldflags = "", names = false } = {}) =>
+  compilers[by](pkg, output, ldflags, names);
+
+/** The text of a compiler's wasm_exec.js. */
+export async function wasmExec(by = compiler) {
+  const folders = {
+    tinygo: async () => join(await run(await findTinyGo(), ["env", "TINYGOROOT"]), "targets"),
+    go: async () => join(await run("go", ["env", "GOROOT"]), "lib", "wasm"),
+  };
+  return readFile(join(await folders[by](), "wasm_exec.js"), "utf8");
 }
 
-/** Resolves "widget-futures:wasm_exec": Go's wasm_exec.js, as far as the wasm needs it. */
-const containWasmExec = (wasm) => ({
+/** Resolves "widget-futures:wasm_exec". */
+const containWasmExec = {
   name: "contain wasm_exec.js",
   setup(build) {
     const filter = /^widget-futures:wasm_exec$/;
     build.onResolve({ filter }, ({ path }) => ({ path, namespace: "wasm_exec" }));
     build.onLoad({ filter, namespace: "wasm_exec" }, async () => {
-      return { contents: wasmExecModule(await wasmExec(), await importsOf(await readFile(wasm)), true) };
+      return { contents: wasmExecModule(await wasmExec(), compiler) };
     });
   },
-});
+};
 
 /** The second entry imports the first as it stands beside it: a page that uses both has one core. */
 const shareIndex = {
@@ -83,21 +102,6 @@ const shareIndex = {
     build.onResolve({ filter: /^\.\.\/index\.js$/ }, () => ({ path: "./index.js", external: true }));
   },
 };
-
-/** Members of index.js that neither a page, nor compat.js, nor Go, nor the browser knows by name. */
-const inner = [
-  "armed",
-  "beacon",
-  "byKey",
-  "carryOut",
-  "enters",
-  "forget",
-  "hangup",
-  "heard",
-  "keeper",
-  "lasting",
-  "steady",
-].concat(["textAt", "told", "waits", "watching"]);
 
 /** esbuild bundles, which knows what our enums are; Oxc minifies, to 2 % less than esbuild. */
 async function buildEntry(source, name, plugin) {
@@ -120,7 +124,6 @@ async function buildEntry(source, name, plugin) {
     module: true,
     compress: { target },
     codegen: { legalComments: "inline" },
-    mangleProps: { include: new RegExp(`^(${[...ownMembers, ...inner].join("|")})$`) },
     inputMap: JSON.parse(inputMap),
     sourcemap: true,
   });
@@ -203,10 +206,10 @@ async function buildAll() {
   await mkdir(dist, { recursive: true });
   const wasm = join(dist, "widget-futures.wasm");
   const ldflags = `-X ${modulePath}/jsbridge.Version=${version}`;
-  const built = buildWasm("./wasm", wasm, { ldflags, started: true });
+  const built = buildWasm("./wasm", wasm, { ldflags });
   await Promise.all([
     built.then(() => compress(wasm)),
-    built.then(() => buildEntry("index.ts", "index.js", containWasmExec(wasm))),
+    buildEntry("index.ts", "index.js", containWasmExec),
     collectLicenses(),
     buildEntry("compat/index.ts", "compat.js", shareIndex),
     buildTypes(),

@@ -62,8 +62,8 @@ func (c *Client) read(p *pending, args []protocol.Field) (err *protocol.Error) {
 		p.future.Event, err = protocol.ParseEvent(args, c.cfg.RoomID)
 	case SendFuture:
 		p.future, err = protocol.ParseFuture(args, c.cfg.RoomID)
-		if err == nil && c.cfg.Dialect != protocol.Auto {
-			err = p.future.Fits(c.cfg.Dialect)
+		if err == nil && c.cfg.Session.Dialect != protocol.Auto {
+			err = p.future.Fits(c.cfg.Session.Dialect)
 		}
 	case RefreshFuture, CancelFuture, SendFutureNow:
 		err = c.readVerb(p, args)

@@ -2,6 +2,7 @@ package future
 
 import (
 	"fmt"
+	"reflect"
 	"testing"
 
 	"github.com/widget-futures/widget-futures/protocol"
@@ -121,6 +122,21 @@ func TestWhatIsApprovedIsToldBeforeTheNotificationIsDelivered(t *testing.T) {
 	p.notify(nil, "a", "b")
 	if p.knew != before+1 {
 		t.Fatalf("told %d times before, of %d", p.knew-before, p.facts-before)
+	}
+}
+
+func TestPageIsToldWhatTheHostSpeaksAndApproves(t *testing.T) {
+	p := embedded(t, protocol.Auto)
+	p.start()
+	p.answer("supported_api_versions", message{"supported_versions": []string{"a", "b"}})
+	if want := (message{"dialect": "auto", "versions": []any{"a", "b"}}); !reflect.DeepEqual(p.fact, want) {
+		t.Errorf("first %v", p.fact)
+	}
+	p.request("capabilities", message{})
+	p.notify(nil, protocol.CapSendDelayed, "c")
+	want := message{"dialect": "delayed", "versions": []any{"a", "b"}, "approved": []any{protocol.CapSendDelayed, "c"}}
+	if !reflect.DeepEqual(p.fact, want) {
+		t.Errorf("then %v", p.fact)
 	}
 }
 

@@ -66,7 +66,6 @@ const (
 // Config is what a client starts from.
 type Config struct {
 	Session       session.Config
-	Dialect       protocol.Dialect
 	RoomID        protocol.Value // default room; Absent: the page names it each time
 	UserID        string         // who the user is, as the page was told; what the room shows counts more
 	HomeserverURL string         // "" where tokens cannot be used
@@ -119,22 +118,13 @@ type Client struct {
 // for beside the configured ones.
 func New(cfg Config) *Client {
 	cfg.Session.Capabilities = append(cfg.Session.Capabilities[:len(cfg.Session.Capabilities):len(cfg.Session.Capabilities)],
-		cfg.Dialect.Asks()...)
+		cfg.Session.Dialect.Asks()...)
 	if cfg.RoomID.Kind == protocol.Text {
 		cfg.Session.Capabilities = append(cfg.Session.Capabilities, protocol.CapTimeline+cfg.RoomID.Str)
 	}
 	return &Client{
 		Session: session.New(cfg.Session), cfg: cfg, allowed: map[[4]int32]struct{}{}, seed: cfg.Seed, self: cfg.UserID,
 	}
-}
-
-// Dialect returns the dialect in use: Auto as long as nothing is approved.
-func (c *Client) Dialect() protocol.Dialect {
-	grants, known := c.Grants()
-	if !known {
-		return c.cfg.Dialect
-	}
-	return c.cfg.Dialect.Resolve(grants)
 }
 
 // Open posts the opening messages.

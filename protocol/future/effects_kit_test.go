@@ -52,6 +52,7 @@ func (p *page) drain() {
 			p.pinned = true
 		case session.Facts:
 			p.facts++
+			p.fact = fields
 		case session.Change:
 			p.events = append(p.events, "status "+session.Statuses()[e.ID])
 			p.closed = session.Status(e.ID) == session.Closed

@@ -119,7 +119,7 @@ func (f *fuzzed) checkFuture(m message) {
 		}
 	}
 	_, delayed := data["delay"]
-	switch d := f.cfg.Dialect; {
+	switch d := f.cfg.Session.Dialect; {
 	case d == protocol.None:
 		f.t.Fatalf("posted in no dialect: %v", m)
 	case d.Tokens() == delayed:

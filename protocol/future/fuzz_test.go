@@ -38,7 +38,7 @@ func pick[T any](f *fuzzed, list []T) T { return list[f.next()%len(list)] }
 func newFuzzed(t *testing.T, text []byte) *fuzzed {
 	f := &fuzzed{bytes: text, ids: map[any]bool{}, marks: map[int32]any{}}
 	flags := f.next()
-	f.cfg.Dialect = protocol.Dialect(f.next() % len(protocol.DialectNames()))
+	f.cfg.Session.Dialect = protocol.Dialect(f.next() % len(protocol.DialectNames()))
 	f.cfg.Session.DeadlineMs, f.cfg.Session.HandshakeMs = 100, 1000
 	if flags&1 == 0 {
 		f.cfg.Session.WidgetID = protocol.Str("w1")

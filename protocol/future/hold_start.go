@@ -64,11 +64,11 @@ func (c *Client) readHold(h *hold, args []protocol.Field) (event protocol.Event,
 	}
 	switch {
 	case err != nil:
-	case c.cfg.Dialect.Tokens() && c.cfg.HomeserverURL == "":
+	case c.cfg.Session.Dialect.Tokens() && c.cfg.HomeserverURL == "":
 		err = needsHomeserver()
-	case c.cfg.Dialect != protocol.Auto && !h.without:
+	case c.cfg.Session.Dialect != protocol.Auto && !h.without:
 		f := protocol.Future{Event: event, TimeoutMs: h.timeoutMs}
-		err = f.Fits(c.cfg.Dialect)
+		err = f.Fits(c.cfg.Session.Dialect)
 	}
 	return event, err
 }

@@ -34,7 +34,8 @@ type page struct {
 	replys []message
 	events []string
 	facts  int
-	knew   int // facts at the last delivery of a request
+	fact   message // the last of them
+	knew   int     // facts at the last delivery of a request
 	pinned bool
 	closed bool
 	ready  *outcome
@@ -94,7 +95,8 @@ func newPage(t testing.TB, cfg Config) *page {
 
 // embedded is a page whose host is known from the start.
 func embedded(t testing.TB, dialect protocol.Dialect, more ...func(*Config)) *page {
-	cfg := Config{Dialect: dialect, RoomID: protocol.Str(room)}
+	cfg := Config{RoomID: protocol.Str(room)}
+	cfg.Session.Dialect = dialect
 	cfg.Session.WidgetID = protocol.Str("w1")
 	cfg.Session.HostKnown = true
 	for _, f := range more {

@@ -211,10 +211,8 @@ func (c *Client) cancellingOf(ticket int32) (*place, *leave) {
 	return nil, nil
 }
 
-// without takes an element out of a list. It is one function for all lists of
-// pointers, and those who hold the old list must not use it any more.
-//
-//go:noinline
+// without takes an element out of a list. Those who hold the old
+// list must not use it any more.
 func without[T any](list []*T, i int) []*T {
 	copy(list[i:], list[i+1:])
 	list[len(list)-1] = nil

@@ -17,7 +17,7 @@ func (c *Client) trySchedule(now session.Now, p *pending) bool {
 		return false
 	}
 	grants, _ := c.Grants()
-	dialect := c.cfg.Dialect.Resolve(grants)
+	dialect := c.cfg.Session.Dialect.Resolve(grants)
 	if err := c.refuse(&p.future, dialect); err != nil {
 		err.Action = protocol.ActSendEvent.String()
 		c.fail(now, p, err)

@@ -138,7 +138,7 @@ type replay struct {
 
 func newReplay(t *testing.T, name string, dialect protocol.Dialect, roomless bool) *replay {
 	r := &replay{T: t, host: readRecording(t, name), dialect: dialect, saved: map[string]message{}}
-	cfg := Config{Dialect: dialect}
+	cfg := Config{Session: session.Config{Dialect: dialect}}
 	if !roomless {
 		cfg.RoomID = protocol.Str(room)
 	}

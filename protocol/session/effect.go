@@ -28,7 +28,7 @@ const (
 	Pin
 	// Change: the status, now ID, has changed.
 	Change
-	// Facts: what the host speaks has changed; ID 1: what it approves has.
+	// Facts tells what the host speaks and approves; ID 1: the latter has changed.
 	Facts
 	// HTTP: POST to the URL in the fields, without credentials, for serial ID.
 	HTTP
@@ -80,15 +80,11 @@ func (o *Out) Reset() {
 func (o *Out) Fields(e Effect) []protocol.Field { return o.fields[e.start:e.end] }
 
 // Add appends an effect without fields.
-//
-//go:noinline
 func (o *Out) Add(op Op, id int32) {
 	o.Effects = append(o.Effects, Effect{Op: op, ID: id})
 }
 
 // AddField appends an effect with one field.
-//
-//go:noinline
 func (o *Out) AddField(op Op, id int32, p protocol.Path, v *protocol.Value) {
 	start := int32(len(o.fields))
 	o.fields = protocol.Append(o.fields, p, v)
@@ -96,8 +92,6 @@ func (o *Out) AddField(op Op, id int32, p protocol.Path, v *protocol.Value) {
 }
 
 // AddFields appends an effect with fields.
-//
-//go:noinline
 func (o *Out) AddFields(op Op, id int32, fields []protocol.Field) {
 	start := int32(len(o.fields))
 	o.fields = append(o.fields, fields...)
@@ -105,8 +99,6 @@ func (o *Out) AddFields(op Op, id int32, fields []protocol.Field) {
 }
 
 // Fail appends the failure of a call.
-//
-//go:noinline
 func (o *Out) Fail(call int32, err *protocol.Error) {
 	start := int32(len(o.fields))
 	o.fields = protocol.AppendError(o.fields, err)

@@ -88,9 +88,19 @@ func (s *Session) versionsEnded(now Now, a *Answer) {
 			}
 		}
 	}
-	s.Add(Facts, 0)
+	s.tellFacts(0)
 	s.readyUntold(now)
 	s.nextNegotiation(now)
+}
+
+// tellFacts tells the page what the host approves, if that is known, and speaks.
+func (s *Session) tellFacts(approval int32) {
+	fields := protocol.AppendText(nil, protocol.DialectName, s.Dialect().String())
+	fields = protocol.AppendTexts(fields, protocol.Versions, s.versions)
+	if s.approvalSeen {
+		fields = protocol.AppendTexts(fields, protocol.Approved, s.approved)
+	}
+	s.AddFields(Facts, approval, fields)
 }
 
 // readyUntold: a host that never tells what it approved has asked, and that is all.
@@ -147,7 +157,7 @@ func (s *Session) notified(now Now, message []protocol.Field) {
 	s.grants = protocol.NewGrants(approved)
 	s.approvalSeen = true
 	s.revision++
-	s.Add(Facts, 1) // first: whoever hears of the notification finds it told
+	s.tellFacts(1) // first: whoever hears of the notification finds it told
 	s.acknowledge()
 	requested, _ := protocol.Texts(message, protocol.DataRequested)
 	s.negotiationNotified(requested)

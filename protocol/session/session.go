@@ -26,13 +26,14 @@ func Statuses() []string { return []string{"negotiating", "ready", "failed", "cl
 
 // Config is what a session starts from.
 type Config struct {
-	WidgetID            protocol.Value // Absent: adopted from the first host request
-	HostKnown           bool           // the host's origin is known, so it can be posted to
-	ManualContentLoaded bool           // the page says when to send content_loaded
-	Capabilities        []string       // to ask for
-	DeadlineMs          float64        // per request, from posting
-	HandshakeMs         float64        // for the negotiation: people answer prompts
-	MaxInFlight         int            // 0: by what the host advertises
+	Dialect             protocol.Dialect // Auto: by what the host approves
+	WidgetID            protocol.Value   // Absent: adopted from the first host request
+	HostKnown           bool             // the host's origin is known, so it can be posted to
+	ManualContentLoaded bool             // the page says when to send content_loaded
+	Capabilities        []string         // to ask for
+	DeadlineMs          float64          // per request, from posting
+	HandshakeMs         float64          // for the negotiation: people answer prompts
+	MaxInFlight         int              // 0: by what the host advertises
 	// Eager is how matrix-widget-api behaves: the owner's eager requests need no
 	// negotiation, and asking for more capabilities ends when the host has taken
 	// the request, not when it has decided.
@@ -90,6 +91,14 @@ func (s *Session) Revision() int { return s.revision }
 
 // Approved lists what the host approved, as it said it.
 func (s *Session) Approved() []string { return s.approved }
+
+// Dialect returns the dialect in use: Auto as long as nothing is approved.
+func (s *Session) Dialect() protocol.Dialect {
+	if !s.approvalSeen {
+		return s.cfg.Dialect
+	}
+	return s.cfg.Dialect.Resolve(s.grants)
+}
 
 // Versions lists what the host advertises; known is false while it has not
 // answered and its deadline runs.

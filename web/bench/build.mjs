@@ -43,6 +43,6 @@ export async function buildPages(dir) {
       filter: (file) => !/\.(br|gz)$/.test(file),
     }),
     cp(join(goroot, "lib", "wasm", "wasm_exec.js"), join(dir, "wasm_exec.js")),
-    buildWasm("./web/scripts/floor", join(dir, "floor.wasm")),
+    buildWasm("./web/scripts/floor", join(dir, "floor.wasm"), { by: "go" }),
   ]);
 }

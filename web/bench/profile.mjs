@@ -120,8 +120,7 @@ const results = await onStage(dir, async ({ browser, host, widgets, pages }) => 
   const ldflags = `-X github.com/widget-futures/widget-futures/jsbridge.Version=${version}`;
   await buildWasm("./wasm", join(pages, "widget-futures", "widget-futures.wasm"), {
     ldflags,
-    named: true,
-    started: true,
+    names: true,
   });
   const results = {};
   for (const name of PROFILED) {

@@ -89,8 +89,13 @@ export class Border {
     this.#calls = calls;
   }
 
-  /** Takes Go's tables: a line for each path (side, mode, members joined by "/") and for each name. */
-  tables(paths: string, names: string): void {
+  /**
+   * Takes the wasm, Go's tables, a line for each path (side, mode, members joined by "/") and for each name, and what our
+   * request ids begin with.
+   */
+  attach(exports: Exports, paths: string, names: string, prefix: string): void {
+    this.#exports = exports;
+    this.#prefix = prefix;
     for (const [path, line] of paths.split("\n").entries()) {
       const keys = line.slice(2).split("/");
       this.#keys.push(keys);
@@ -105,11 +110,6 @@ export class Border {
       this.#texts.push(name);
       if (id > 0) this.#ids.set(name, id);
     }
-  }
-
-  attach(exports: Exports, prefix: string): void {
-    this.#exports = exports;
-    this.#prefix = prefix;
   }
 
   /** Forgets the values of the previous input. */
@@ -292,7 +292,8 @@ export class Border {
   /** Renews the views when the memory has grown, which empties them, and the addresses. */
   #refresh(): void {
     if (this.#words.length === 0) {
-      const { buffer } = this.#exports.mem;
+      const { memory, mem } = this.#exports;
+      const { buffer } = (memory ?? mem) as WebAssembly.Memory;
       this.#header = this.#exports.wf_header() >> 2;
       this.#words = new Int32Array(buffer);
       this.#bytes = new Uint8Array(buffer);

@@ -2,7 +2,6 @@ import { Actions, packed } from "./actions.js";
 import { result } from "./answers.js";
 import type { Fields } from "./border.js";
 import { Conversation } from "./conversation.js";
-import type { Facts } from "./core.js";
 import { asyncDispose } from "./dispose.js";
 import { closed, WidgetError } from "./errors.js";
 import { ActionEvent, type ClientStatus, WidgetEvent } from "./events.js";
@@ -29,7 +28,7 @@ export class WidgetClient extends Actions {
     () => this.#conversation.call(Call.UnwatchTurnServers, {}),
   );
   #status: ClientStatus = "loading";
-  #facts: Facts = { approved: null, versions: null, dialect: "auto" };
+  #facts: Fields = {};
   #approved: ReadonlySet<string> = new Set();
 
   /** @internal */
@@ -37,7 +36,7 @@ export class WidgetClient extends Actions {
     super((...call) => this.#conversation.call(...call));
     const wasm = loadModule(options); // first: all else is done while the wasm is on its way
     const start = startRecord(options);
-    this.#facts.dialect = (start.dialect as string | undefined) ?? "auto";
+    this.#facts.dialect = start.dialect ?? "auto";
     this.#conversation = new Conversation(start, wasm, {
       status: (status) => this.#become(status),
       facts: (facts, approval) => this.#learn(facts, approval),
@@ -181,7 +180,7 @@ export class WidgetClient extends Actions {
     this.#tell("statuschange", status);
   }
 
-  #learn(facts: Facts, approval: boolean): void {
+  #learn(facts: Fields, approval: boolean): void {
     this.#facts = facts;
     if (!approval) return;
     this.#approved = new Set(facts.approved);

@@ -1,7 +1,7 @@
 import type { Fields } from "./border.js";
 import { Calls, type Keeper, type Pending } from "./calls.js";
 import { Clock } from "./clock.js";
-import { Core, type Facts } from "./core.js";
+import { Core } from "./core.js";
 import { closed, type ErrorDetails, makeError, WidgetError } from "./errors.js";
 import { Inputs } from "./inputs.js";
 import { Life } from "./life.js";
@@ -14,8 +14,8 @@ import { Call, Limit, Op, type Status } from "./wire.gen.js";
 /** What a client is told. All of it is called outside of the wasm, in order. */
 export interface Listener {
   status(status: Status): void;
-  /** `approval`: what is approved has changed, not only what the host speaks. */
-  facts(facts: Facts, approval: boolean): void;
+  /** What the host approves, if that is known, and speaks; `approval`: the former has changed. */
+  facts(facts: Fields, approval: boolean): void;
   sentImmediately(event: Fields): void;
   orphaned(future: Fields): void;
   /** A request of the host, as it came; true if the page answers it itself, by `answer`. Those of {@link own} for compat only. */
@@ -294,12 +294,9 @@ export class Conversation {
       case Op.Change:
         later.push(() => this.#become(fields.status));
         break;
-      case Op.Facts: {
-        const facts = this.#core.facts as Facts;
-        later.push(() => this.#listener.facts(facts, id === 1));
-        later.push(() => this.#core.resume()); // it is the one record that Go makes of JavaScript values
+      case Op.Facts:
+        later.push(() => this.#listener.facts(fields, id === 1));
         break;
-      }
       case Op.HTTP:
         this.#network.post(id, fields.url);
         break;

@@ -2,12 +2,14 @@ import { type Go, loadGo } from "widget-futures:wasm_exec";
 import { learnAnswers } from "./answers.js";
 import { Border, type Fields, type Owner } from "./border.js";
 import { makeError, type WidgetError } from "./errors.js";
-import { scope } from "./scope.js";
+import { console, scope } from "./scope.js";
 
 /** What the wasm exports; see package jsbridge for the layout in memory. */
 export interface Exports extends Record<Input, (mono: number, wall: number, ...args: number[]) => number> {
-  mem: WebAssembly.Memory;
-  resume(): void;
+  /** Go's own compiler calls it mem. */
+  memory?: WebAssembly.Memory;
+  mem?: WebAssembly.Memory;
+  wf_load(): void;
   wf_header(): number;
   wf_reserve(words: number, bytes: number): void;
   wf_intern(at: number, bytes: number): number;
@@ -26,26 +28,22 @@ export type Input =
   | "wf_page"
   | "wf_close";
 
-/** What the host approved and speaks. */
-export interface Facts {
-  approved: string[] | null;
-  versions: string[] | null;
-  dialect: string;
-}
-
 /** So long no wall clock stands still, but where a page's tests have stopped it. */
 const stoppedMs = 10;
 
 /** What Go reaches of the shim, as the global `widgetFutures` of its contained scope. */
 interface Port {
-  table(version: string, paths: string, names: string, answers: string): boolean;
-  attach(
-    post: (message: unknown, origin: string) => void,
-    top: boolean,
-    origin: string,
-    prefix: string,
-  ): void;
-  facts(facts: Facts): void;
+  start(record: HandOver, post: (message: unknown, origin: string) => void, origin: string): void;
+}
+
+/** See package jsbridge. */
+interface HandOver {
+  version: string;
+  paths: string;
+  names: string;
+  answers: string;
+  prefix: string;
+  top: boolean;
 }
 
 /** One instance of the wasm, with the border to it. */
@@ -53,13 +51,13 @@ export class Core {
   readonly border: Border;
   /** The host window's postMessage. */
   post: (message: unknown, origin: string) => void = () => {};
-  /** As Go last told them. */
-  facts?: Facts;
   readonly #die: (error: WidgetError) => void;
   /** @internal */
   go?: Go;
   /** @internal */
   exports?: Exports;
+  /** What Go printed first: why it has ended. */
+  #said = "";
   /** The clocks, as they were read last, and whether the first tells nothing of the other. */
   #wall = Date.now();
   #mono = performance.now();
@@ -72,43 +70,41 @@ export class Core {
   }
 
   /**
-   * Runs Go until its main blocks, unless `ended` by then. What Go knows of the window is added to `start`. It reports
-   * whether there is a core.
+   * Starts the wasm, unless `ended` by then. What Go knows of the window is added to `start`. It reports whether there is a
+   * core.
    */
   async load(wasm: Promise<WebAssembly.Module>, start: Fields, ended: () => boolean): Promise<boolean> {
     const port: Port = {
-      table: (version, paths, names, answers) => {
-        if (version === __WF_VERSION__) {
-          this.border.tables(paths, names);
-          learnAnswers(answers);
-          return true;
+      start: ({ version, paths, names, answers, prefix, top }, post, origin) => {
+        if (version !== __WF_VERSION__) {
+          const message = `the shim is version ${__WF_VERSION__}, the wasm ${version}`;
+          const hint = "serve files of one release";
+          this.#die(makeError("version", { message, hint }));
+          return;
         }
-        const message = `the shim is version ${__WF_VERSION__}, the wasm ${version}`;
-        const hint = "serve files of one release";
-        this.#die(makeError("version", { message, hint }));
-        return false;
-      },
-      attach: (post, top, origin, prefix) => {
+        this.border.attach(this.exports as Exports, paths, names, prefix);
+        learnAnswers(answers);
         this.post = post;
         start.topLevel = top;
         start.origin = origin;
-        this.border.attach(this.exports as Exports, prefix);
-      },
-      facts: (facts) => {
-        this.facts = facts;
       },
     };
-    const go = new (loadGo(scope(port)))(); // while the wasm is on its way
+    const said = (line: string) => {
+      this.#said ||= line;
+    };
+    const go = new (loadGo(scope(port), console(said)))(); // while the wasm is on its way
     const module = await wasm;
     if (ended()) return false;
     const instance = await WebAssembly.instantiate(module, go.importObject);
     if (ended()) return false;
     this.go = go;
     this.exports = instance.exports as unknown as Exports;
-    go.run(instance).then(
-      () => this.#die(internal("the wasm has ended")),
-      (cause) => this.#die(internal("the wasm failed", cause)),
-    );
+    go.run(instance).catch((cause) => this.#fail(cause));
+    try {
+      this.exports.wf_load();
+    } catch (cause) {
+      this.#fail(cause);
+    }
     return !ended();
   }
 
@@ -127,12 +123,11 @@ export class Core {
         this.#wall = wall;
       }
       const words = (this.exports as Exports)[input](this.#mono, wall, a, b, c);
-      if (this.go?.exited) throw new Error("a fatal error, see the console"); // what was returned means nothing
+      if (this.go?.exited) throw new Error("the program has ended"); // what was returned means nothing
       this.border.open();
-      if (words >= 0) return words;
-      throw new Error(this.border.textAt(0, this.border.next()));
+      return words;
     } catch (cause) {
-      this.#die(internal("the wasm failed", cause));
+      this.#fail(cause);
       return 0;
     }
   }
@@ -140,13 +135,13 @@ export class Core {
   /** Whether what was thrown while the border wrote is the end of the wasm, by a trap or Go's own exit; then it is told. */
   failed(cause: unknown): boolean {
     const failed = !!this.go?.exited || cause instanceof WebAssembly.RuntimeError;
-    if (failed) this.#die(internal("the wasm failed", cause));
+    if (failed) this.#fail(cause);
     return failed;
   }
 
-  /** Lets Go run the finalizers of the JavaScript values that it made, which no export does. */
-  resume(): void {
-    this.exports?.resume();
+  #fail(cause: unknown): void {
+    const message = `the wasm failed${this.#said && `: ${this.#said}`}`;
+    this.#die(makeError("internal", { message, cause, hint: "this is a bug in widget-futures" }));
   }
 
   /** Lets go of the instance and its memory. */
@@ -155,6 +150,3 @@ export class Core {
     this.go = undefined;
   }
 }
-
-const internal = (message: string, cause?: unknown) =>
-  makeError("internal", { message, cause, hint: "this is a bug in widget-futures" });

@@ -1,23 +1,27 @@
 /**
- * The globalThis of Go's wasm_exec.js: what it defines stays here, what it reads is the page's, but for a page's own `fs`.
- * Of that Go has what its panics and its main say by.
+ * The globalThis of wasm_exec.js: what it defines stays here, what it reads is the page's, but for what only Node has, which
+ * in a page is something else of that name.
  */
-export function scope(widgetFutures: unknown): { fs: object } {
-  const decoder = new TextDecoder();
-  let line = "";
-  const writeSync = (_file: number, bytes: Uint8Array) => {
-    line = (line + decoder.decode(bytes)).replace(/(.*)\n/s, (_, lines) => {
-      try {
-        console.log(lines);
-      } catch {} // a page's own console must not throw into Go
-      return "";
-    });
-  };
-  const own: Record<PropertyKey, unknown> & { fs: object } = {
+export function scope(widgetFutures: unknown): object {
+  const own: Record<PropertyKey, unknown> = {
     widgetFutures,
-    fs: { writeSync },
+    fs: undefined,
+    path: undefined,
+    process: undefined,
+    require: undefined,
   };
   return new Proxy(own, {
     get: (target, key) => (key in target ? target[key] : Reflect.get(globalThis, key)),
   });
+}
+
+/** The console of wasm_exec.js. Go prints nothing before its end, and then why it ends, which goes to `said` too. */
+export function console(said: (line: string) => void): object {
+  const log = (...words: unknown[]) => {
+    said(words.join(" "));
+    try {
+      globalThis.console.error(...words);
+    } catch {} // a page's own console must not throw into Go
+  };
+  return { log, warn: log, error: log };
 }

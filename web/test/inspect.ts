@@ -7,7 +7,7 @@ export function inspect(parts: typeof __debug, client: WidgetClient) {
   return {
     /** JavaScript values that Go holds. */
     values: (core.go as { _values: unknown[] } | undefined)?._values.length ?? 0,
-    wasmBytes: core.exports?.mem.buffer.byteLength ?? 0,
+    wasmBytes: (core.exports?.memory ?? core.exports?.mem)?.buffer.byteLength ?? 0,
     /** Calls that are not over. */
     calls: calls.table.filter(Boolean).length,
     /** Lets Go panic: no input is that long. */

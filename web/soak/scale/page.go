@@ -73,7 +73,7 @@ var hostVersions = []string{
 // open begins the page and its hold.
 func (p *page) open() {
 	cfg := future.Config{
-		Dialect: protocol.Auto, RoomID: words[roomID], ProbeAction: probeAction, Seed: p.w.draws.unit(),
+		RoomID: words[roomID], ProbeAction: probeAction, Seed: p.w.draws.unit(),
 		Session: session.Config{
 			WidgetID: words[widgetID], HostKnown: true, DeadlineMs: deadlineMs, HandshakeMs: handshakeMs,
 			Capabilities: []string{protocol.CapSendState + stateType, protocol.CapReceiveState + stateType},

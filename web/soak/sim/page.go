@@ -90,10 +90,10 @@ func (w *world) born(heir *page, same bool) {
 		told: map[string]*roomEvent{},
 	}
 	cfg := future.Config{
-		Dialect: w.set.Dialect, RoomID: w.word(roomID), ProbeAction: probeAction, Seed: w.draws.unit(),
+		RoomID: w.word(roomID), ProbeAction: probeAction, Seed: w.draws.unit(),
 	}
 	cfg.Session = session.Config{
-		WidgetID: w.word(widgetID), HostKnown: true, DeadlineMs: w.set.DeadlineMs, HandshakeMs: handshakeMs,
+		Dialect: w.set.Dialect, WidgetID: w.word(widgetID), HostKnown: true, DeadlineMs: w.set.DeadlineMs, HandshakeMs: handshakeMs,
 		Capabilities: []string{
 			protocol.CapSendState + stateType, protocol.CapSendEvent + plainType, protocol.CapReceiveState + stateType,
 		},

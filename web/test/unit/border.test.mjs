@@ -39,8 +39,8 @@ function border(contents = {}) {
     content: (call, second) => contents[call]?.[second ? 1 : 0],
     holds: (type, stateKey) => type === "t" && stateKey === "k",
   });
-  made.tables(lines.join("\n"), "");
-  made.attach({ mem, wf_header: () => header, wf_reserve: assert.fail, wf_intern: () => 0 }, "id-");
+  const exports = { memory: mem, wf_header: () => header, wf_reserve: assert.fail, wf_intern: () => 0 };
+  made.attach(exports, lines.join("\n"), "", "id-");
   made.begin();
   /** The fields of the inbox as [path, kind, what follows]. */
   const fields = (length) => {

@@ -47,7 +47,7 @@ test("a fatal error of Go ends everything at the export it happens in, and a new
     const fatal = client.sendEvent(event);
     assert.deepEqual([client.status, ended], ["closed", 1], `${where}: at once`);
     for (const call of [open, fatal, client.sendEvent(event)])
-      await assert.rejects(call, { code: "internal" });
+      await assert.rejects(call, { code: "internal", message: /^the wasm failed: (panic|fatal error): \w/ });
   }
   const { client } = await joined();
   assert.equal((await client.sendEvent(event)).eventId, "$e");
