@@ -40,7 +40,7 @@ func configure(start []protocol.Field, probeAction string) (future.Config, peer,
 			ManualContentLoaded: protocol.Get(start, protocol.StartManual).Kind == protocol.True,
 			DeadlineMs:          number(start, protocol.DeadlineMs, DefaultDeadlineMs),
 			HandshakeMs:         number(start, protocol.StartHandshakeMs, DefaultHandshakeMs),
-			MaxInFlight:         int(number(start, protocol.StartMaxInFlight, 0)),
+			MaxInFlight:         inFlight(number(start, protocol.StartMaxInFlight, 0)),
 			Eager:               protocol.Get(start, protocol.StartCompat).Kind == protocol.True,
 		},
 	}
@@ -56,3 +56,7 @@ func number(start []protocol.Field, path protocol.Path, otherwise float64) float
 	}
 	return otherwise
 }
+
+// inFlight is a number of requests. What no int holds each compiler makes
+// another one of, and TinyGo's have 32 bits: a page may mean "any number".
+func inFlight(n float64) int { return int(max(0, min(n, 1<<20))) }

@@ -64,6 +64,17 @@ func TestOptionsBecomeTheCoresConfigurationWithItsDefaults(t *testing.T) {
 	}
 }
 
+func TestAnyFiniteNumberMayBeInFlight(t *testing.T) {
+	for record, want := range map[string]int{
+		`{"maxInFlight":0.5}`: 0, `{"maxInFlight":-1e300}`: 0, `{"maxInFlight":2.5}`: 2,
+		`{"maxInFlight":2147483647}`: 1 << 20, `{"maxInFlight":9007199254740991}`: 1 << 20, `{"maxInFlight":1e300}`: 1 << 20,
+	} {
+		if cfg, _, err := configure(start(t, record), "probe"); err != nil || cfg.Session.MaxInFlight != want {
+			t.Errorf("%s: %d %v", record, cfg.Session.MaxInFlight, err)
+		}
+	}
+}
+
 func TestOptionsThatCannotBeMeantAreInvalid(t *testing.T) {
 	for record, naming := range map[string]string{
 		`{"dialect":"klingon"}`:             "dialect",
