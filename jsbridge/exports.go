@@ -1,5 +1,3 @@
-//go:build js && wasm
-
 //lint:file-ignore U1000 the shim calls what go:wasmexport names
 
 package jsbridge
