@@ -171,7 +171,7 @@ func (p *page) do(item *Item) {
 		if k, ok := slot(p.keeps, item.Slot); ok && !k.over {
 			p.w.tell("→ stop %s", k)
 			k.ending, k.actedAt = true, p.w.now
-			p.input(func(now session.Now) { p.client.Abort(now, k.call) })
+			p.input(func(now session.Now) { p.core.Abort(now, k.call) })
 			if !k.over {
 				p.w.broken(StatusOrder, "%s was stopped and is not over", k)
 			}
@@ -260,7 +260,7 @@ func (p *page) hide() {
 	p.w.tell("→ pagehide")
 	p.hidden = p.hidden[:0]
 	p.hiding = true
-	p.input(func(now session.Now) { p.client.Page(now, future.PageHidden) })
+	p.input(func(now session.Now) { p.core.Page(now, future.PageHidden) })
 	p.hiding = false
 	p.checkHidden(p.last)
 }
@@ -281,6 +281,6 @@ func (p *page) back() {
 		}
 		k.hurried, k.actedAt = p.w.device.clock(p).Mono, p.w.now
 	}
-	p.input(func(now session.Now) { p.client.Page(now, future.PageBack) })
+	p.input(func(now session.Now) { p.core.Page(now, future.PageBack) })
 	p.planTick()
 }

@@ -35,7 +35,7 @@ func (p *page) call(kind future.CallKind, args []protocol.Field, about func(*cal
 		about(c)
 	}
 	p.w.tell("→ call %d %s", c.id, future.CallKinds()[kind])
-	p.input(func(now session.Now) { p.client.Call(now, kind, c.id, args) })
+	p.input(func(now session.Now) { p.core.Call(now, kind, c.id, args) })
 	return c
 }
 
@@ -215,7 +215,7 @@ func (p *page) abort(c *call) {
 		c.keeper.aborted, c.keeper.actedAt = true, p.w.now
 	}
 	p.giveUp(c)
-	p.input(func(now session.Now) { p.client.Abort(now, c.id) })
+	p.input(func(now session.Now) { p.core.Abort(now, c.id) })
 }
 
 // giveUp: a receipt that comes after this is an orphan's.
@@ -237,7 +237,7 @@ func (p *page) close() {
 		k.actedAt = p.w.now
 		k.wellAtClose = k.said && k.status == future.Held && !k.over && k.current != nil && k.current.alive()
 	}
-	p.input(func(now session.Now) { p.client.Close(now) })
+	p.input(func(now session.Now) { p.core.Close(now) })
 	for id, c := range p.calls {
 		if c.kind != future.ReleaseHold {
 			p.w.broken(SilentAfterClose, "call %d %s is open after close", id, future.CallKinds()[c.kind])

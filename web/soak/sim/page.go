@@ -23,6 +23,7 @@ type page struct {
 	w      *world
 	number int
 	client *future.Client
+	core   Core
 	born   float64
 	monoAt float64 // of the device, at birth
 
@@ -102,12 +103,12 @@ func (w *world) born(heir *page, same bool) {
 		cfg.HomeserverURL = baseURL
 	}
 	p.knowsUser = w.set.UserKnown && tellUser(&cfg)
-	p.client = future.New(cfg)
+	p.core, p.client = w.core(cfg)
 	w.page = p
 	w.lives = append(w.lives, p)
 	w.tell("— life %d begins", p.number)
 	p.last = w.device.clock(p)
-	p.input(func(now session.Now) { p.client.Open(now) })
+	p.input(func(now session.Now) { p.core.Open(now) })
 	if heir != nil {
 		p.inherit(heir, same)
 	}
@@ -228,7 +229,7 @@ func (p *page) tick() {
 	}
 	p.late += now.Mono - p.wakeAt
 	p.wakeAt = math.Inf(1)
-	p.input(func(now session.Now) { p.client.Tick(now) })
+	p.input(func(now session.Now) { p.core.Tick(now) })
 	p.ticked(now)
 }
 
@@ -239,7 +240,7 @@ func (p *page) wakeUp() {
 		for _, k := range p.keepers() {
 			k.hurried = p.w.device.clock(p).Mono
 		}
-		p.input(func(now session.Now) { p.client.Page(now, future.PageAwake) })
+		p.input(func(now session.Now) { p.core.Page(now, future.PageAwake) })
 	}
 }
 
@@ -293,7 +294,7 @@ func (p *page) answered(r *request, a *answer) {
 		}
 		p.w.tell("← answer to %s: %s", r, a)
 		p.learn(r, a)
-		p.input(func(now session.Now) { p.client.Receive(now, p.answerFields(r, a)) })
+		p.input(func(now session.Now) { p.core.Receive(now, p.answerFields(r, a)) })
 		p.learned(r, a)
 	})
 }

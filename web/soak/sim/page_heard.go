@@ -9,7 +9,7 @@ import (
 func (p *page) askedCapabilities() {
 	p.w.device.awake(func() {
 		if p.hears() {
-			p.input(func(now session.Now) { p.client.Receive(now, p.hostRequest(protocol.ActCapabilities)) })
+			p.input(func(now session.Now) { p.core.Receive(now, p.hostRequest(protocol.ActCapabilities)) })
 		}
 	})
 }
@@ -26,7 +26,7 @@ func (p *page) notified(requested, approved []string) {
 		m = protocol.AppendTexts(m, protocol.DataApproved, approved)
 		p.inbox = m
 		p.revoked(approved)
-		p.input(func(now session.Now) { p.client.Receive(now, m) })
+		p.input(func(now session.Now) { p.core.Receive(now, m) })
 	})
 }
 
@@ -52,6 +52,6 @@ func (p *page) heard(events []*roomEvent, whole bool) {
 			}
 		}
 		p.inbox = m
-		p.input(func(now session.Now) { p.client.Receive(now, m) })
+		p.input(func(now session.Now) { p.core.Receive(now, m) })
 	})
 }

@@ -40,7 +40,7 @@ func (p *page) postHTTP(now session.Now, serial int32, url string) {
 			}
 			p.w.tell("← answer to %s: %s", r, a)
 			p.learn(r, a)
-			p.input(func(now session.Now) { p.client.HTTPDone(now, serial, status, httpFields(why)) })
+			p.input(func(now session.Now) { p.core.HTTPDone(now, serial, status, httpFields(why)) })
 			p.learned(r, a)
 		})
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/widget-futures/widget-futures/protocol"
+	"github.com/widget-futures/widget-futures/protocol/future"
 	"github.com/widget-futures/widget-futures/web/soak/queue"
 )
 
@@ -39,6 +40,7 @@ type world struct {
 	violations []Violation
 	log        *Transcript
 	look       []Invariant
+	core       func(future.Config) (Core, *future.Client)
 	stats      Stats
 }
 
@@ -142,6 +144,9 @@ func (w *world) run(until float64) {
 type Options struct {
 	Log  *Transcript
 	Look []Invariant // look at these only; none: at all of them
+	// Core makes the client of a page and what hands the inputs to it; nil: the
+	// client itself takes them.
+	Core func(future.Config) (Core, *future.Client)
 }
 
 // Run lets a plan happen. The world is then left alone without faults, the
@@ -149,6 +154,9 @@ type Options struct {
 func Run(plan *Plan, options Options) (report Report) {
 	w := newWorld(plan, options.Log)
 	w.look = options.Look
+	if w.core = options.Core; w.core == nil {
+		w.core = direct
+	}
 	defer func() {
 		if reason := recover(); reason != nil {
 			w.broken(NoPanic, "%v\n%s", reason, debug.Stack())
