@@ -12,7 +12,7 @@ export COMPILER
 BUILT    := $(BIN)/.built-$(shell go env GOVERSION 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-go test-wasm test-other test-unit test-browser lint fmt generate size costs fuzz soak mutants scale hosts exports bench profile gone hidden interop vuln clean compiler
+.PHONY: help run build test test-go test-wasm test-other test-unit test-browser lint fmt generate size costs fuzz soak soak-wasm mutants scale hosts exports bench profile gone hidden interop vuln clean compiler
 .PHONY: deps tools npm chromium synapse toolchains
 
 help: ## say what there is to make
@@ -70,6 +70,9 @@ fuzz: toolchains ## fuzz every target for FUZZTIME (default 30s)
 
 soak: toolchains ## simulate SEEDS worlds (default 200) for HOURS virtual hours (default 1) with faults of every kind
 	@go run ./web/soak -seeds $(SEEDS) -hours $(HOURS)
+
+soak-wasm: build ## give the wasm the inputs of SEEDS such worlds: its effects must be what Go's own compiler makes, word for word
+	@node web/soak/wasm.mjs -seeds $(SEEDS) -hours $(HOURS)
 
 mutants: toolchains ## break the core on purpose: the simulation must catch every mutation
 	@go run ./web/soak/mutants
