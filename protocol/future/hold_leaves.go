@@ -170,7 +170,7 @@ func (c *Client) leaveGone(now session.Now, h *hold, err *protocol.Error) {
 	}
 	h.askAt = now.Mono
 	if outage {
-		h.askAt += h.timeoutMs * c.jitter()
+		h.askAt += c.spread(h.timeoutMs, 0, 1)
 	}
 }
 

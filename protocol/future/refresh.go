@@ -46,18 +46,26 @@ func (c *Client) firstAt(k *keeper) float64 {
 	return k.ticket.expires.Mono - k.timeoutMs + c.period(k)
 }
 
+// spread multiplies the time by a number from least on that jitter adds up to
+// more to. Go may fuse a product with a sum, which rounds once and not twice,
+// where the machine can, wasm cannot: a conversion forbids it, so that a
+// conversation is the same everywhere.
+func (c *Client) spread(ms, least, more float64) float64 {
+	return float64(ms * (least + float64(more*c.jitter())))
+}
+
 // period is the jittered time to the next refresh.
-func (c *Client) period(k *keeper) float64 { return k.everyMs * (0.9 + 0.1*c.jitter()) }
+func (c *Client) period(k *keeper) float64 { return c.spread(k.everyMs, 0.9, 0.1) }
 
 // retry is the jittered time to another attempt of anything but a refresh.
 func (c *Client) retry(k *keeper) float64 {
-	return min(k.everyMs, k.timeoutMs/2) * (0.5 + 0.1*c.jitter())
+	return c.spread(min(k.everyMs, k.timeoutMs/2), 0.5, 0.1)
 }
 
 // another is the jittered time to another refresh after a failure. Its spread
 // counts as much as its length: a server that comes back meets all pages at
 // once, and less than twice of what it is used to (web/docs/scale.md).
-func (c *Client) another(k *keeper) float64 { return k.everyMs * (0.4 + 0.6*c.jitter()) }
+func (c *Client) another(k *keeper) float64 { return c.spread(k.everyMs, 0.4, 0.6) }
 
 // plan sets when the next refresh is due if this one is not answered. Loss calls
 // for quick ones, a server that is down for patience, and a future that may have
@@ -79,7 +87,7 @@ func (c *Client) plan(now session.Now, k *keeper) {
 	// Who is down until just before that moment must find the page asking then:
 	// an attempt shortly before, or after, waits for it or comes with it.
 	last := k.ticket.expires.Mono - min(lastMs, k.timeoutMs/8)
-	if last > now.Mono+k.everyMs/20 && k.nextAt > last-0.45*k.everyMs {
+	if last > now.Mono+k.everyMs/20 && k.nextAt > last-float64(0.45*k.everyMs) {
 		k.nextAt = last
 	}
 }

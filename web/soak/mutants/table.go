@@ -94,7 +94,7 @@ var general = []mutation{
 	},
 	{
 		"a refresh that failed waits for the next period", inFuture + "refresh.go",
-		"return k.everyMs * (0.9 + 0.1*c.jitter())", "return k.everyMs * (1.3 + 0.1*c.jitter())",
+		"return c.spread(k.everyMs, 0.9, 0.1)", "return c.spread(k.everyMs, 1.3, 0.1)",
 		[]string{"refresh-rhythm"},
 		inSoak,
 	},
@@ -258,14 +258,14 @@ var general = []mutation{
 	},
 	{
 		"holds that an outage has cost their leave all come back at once", inFuture + "hold_leaves.go",
-		"		h.askAt += h.timeoutMs * c.jitter()\n",
+		"		h.askAt += c.spread(h.timeoutMs, 0, 1)\n",
 		"",
 		[]string{"scale"},
 		"scale TestHoldsLostInAnOutageComeBackOneByOne",
 	},
 	{
 		"refreshes after an outage are not spread", inFuture + "refresh.go",
-		"return k.everyMs * (0.4 + 0.6*c.jitter())", "return k.everyMs * 0.7",
+		"return c.spread(k.everyMs, 0.4, 0.6)", "return k.everyMs * 0.7",
 		[]string{"scale"},
 		"scale TestRefreshesAfterAnOutageAreSpread",
 	},
