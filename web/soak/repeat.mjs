@@ -8,9 +8,6 @@ import { tellEffects, tellFields } from "./tell.mjs";
 
 const { Border } = await source("border");
 
-/** Go's probe has the action name that this makes, and so has the recorded one. */
-const crypto = { getRandomValues: (bytes) => bytes.fill(0) };
-
 /** After so many inputs the effects are read by the shim's own border too, and whenever the memory has grown. */
 const borderEvery = 1000;
 
@@ -21,9 +18,9 @@ const timeWords = new Int32Array(times.buffer);
 /** The wasm did other than it should; the message says what and where. */
 export class Difference extends Error {}
 
-/** What makes a Repetition, which takes frames. */
+/** What makes a Repetition, which takes frames. The name of a probe is random: the recorded ones are of zeros too. */
 export async function loadRepetition() {
-  const make = await loadWasm({ crypto });
+  const make = await loadWasm({ random: false });
   return () => new Repetition(make);
 }
 
