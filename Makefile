@@ -19,7 +19,10 @@ help: ## say what there is to make
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: npm ## build all and serve the demo; the last line is the URL to open
-	@$(MAKE) --no-print-directory compiler || { echo "Going on with Go's own compiler." && export COMPILER=go; } && node web/build.mjs
+	@if [ $(COMPILER) = tinygo ] && ! .tools/tinygo/install 2>/dev/null; then \
+		echo "No TinyGo could be had, which this is built with to weigh a seventh: going on with Go's own compiler."; \
+		export COMPILER=go; \
+	fi; node web/build.mjs
 	@go run ./web/demo -dir build/web
 
 build: npm compiler ## build web/dist (the npm package) and build/web (the pages); COMPILER=go: with Go's own compiler

@@ -18,8 +18,9 @@ const root = join(web, "..");
 const dist = join(web, "dist");
 const pages = join(root, "build", "web");
 
-const modulePath = "github.com/widget-futures/widget-futures";
 const { version } = JSON.parse(await readFile(join(web, "package.json"), "utf8"));
+/** What the linker sets in the wasm that the shim takes for its own. */
+export const setVersion = `-X github.com/widget-futures/widget-futures/jsbridge.Version=${version}`;
 const target = "es2022";
 
 /** The shim's address on the widget's origin; pages import it as it stands and it is never bundled into one. */
@@ -43,7 +44,7 @@ const compilers = {
   async tinygo(pkg, output, ldflags, names) {
     const tinygo = await findTinyGo();
     // No goroutine runs in a page, and nothing but exports; a module that could wait for something weighs a third more.
-    const kind = ["-target=wasm", "-buildmode=c-shared", "-scheduler=none", "-opt=2"];
+    const kind = ["-target=wasm", "-buildmode=c-shared", "-scheduler=none", "-opt=z"];
     const args = [
       "build",
       ...kind,
@@ -205,8 +206,7 @@ async function buildAll() {
   await Promise.all([dist, pages].map((dir) => rm(dir, { recursive: true, force: true })));
   await mkdir(dist, { recursive: true });
   const wasm = join(dist, "widget-futures.wasm");
-  const ldflags = `-X ${modulePath}/jsbridge.Version=${version}`;
-  const built = buildWasm("./wasm", wasm, { ldflags });
+  const built = buildWasm("./wasm", wasm, { ldflags: setVersion });
   await Promise.all([
     built.then(() => compress(wasm)),
     buildEntry("index.ts", "index.js", containWasmExec),
