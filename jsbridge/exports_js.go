@@ -7,6 +7,7 @@ package jsbridge
 import (
 	"unsafe"
 
+	"github.com/google/uuid"
 	"github.com/widget-futures/widget-futures/protocol"
 	"github.com/widget-futures/widget-futures/protocol/future"
 	"github.com/widget-futures/widget-futures/protocol/session"
@@ -76,7 +77,7 @@ func wfIntern(at, bytes int32) int32 { return bridge.intern(int(at), int(bytes))
 //go:wasmexport wf_start
 func wfStart(_, _ float64, _, _, in int32) int32 {
 	bridge.out = &session.Out{}
-	cfg, p, err := configure(bridge.read(in), "probe."+newID())
+	cfg, p, err := configure(bridge.read(in), "probe."+uuid.NewString())
 	if err != nil {
 		bridge.out.Fail(0, err)
 		return finish()
