@@ -142,18 +142,33 @@ function buildTypes() {
   });
 }
 
-/** The licence of everything that was compiled in: Go itself and each module that ./wasm imports. */
+const isLicense = (name) => /^licen[sc]e/i.test(name);
+
+/** TinyGo, of whose releases not all have the licence with them, and the C library that its runtime calls. */
+async function tinyGoLicenses() {
+  const cwd = join(root, ".tools", "tinygo");
+  const [module, folder] = await Promise.all([
+    run("go", ["mod", "download", "-json", "github.com/tinygo-org/tinygo"], { cwd }),
+    run(await findTinyGo(), ["env", "TINYGOROOT"]),
+  ]);
+  const libc = join(folder, "lib", "wasi-libc");
+  const there = (await readdir(libc).catch(() => [])).some(isLicense);
+  return [["tinygo", JSON.parse(module).Dir], ...(there ? [["wasi-libc", libc]] : [])];
+}
+
+/** The licence of everything that was compiled in: the compiler's own and that of each module that ./wasm imports. */
 async function collectLicenses() {
   const format = "{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}}\t{{.Dir}}{{end}}{{end}}";
   const env = { ...process.env, GOOS: "js", GOARCH: "wasm" };
-  const [modules, goroot, goversion] = await Promise.all([
+  const [modules, goroot, goversion, ...others] = await Promise.all([
     run("go", ["list", "-deps", "-f", format, "./wasm"], { env }),
     run("go", ["env", "GOROOT"]),
     run("go", ["env", "GOVERSION"]),
+    ...(compiler === "tinygo" ? [tinyGoLicenses()] : []),
   ]);
   const rows = [...new Set(modules.split("\n").filter(Boolean))].map((row) => row.split("\t"));
-  const texts = [[goversion, goroot], ...rows].map(async ([name, dir]) => {
-    const file = (await readdir(dir)).find((entry) => /^licen[sc]e/i.test(entry));
+  const texts = [[goversion, goroot], ...others.flat(), ...rows].map(async ([name, dir]) => {
+    const file = (await readdir(dir)).find(isLicense);
     if (!file) throw new Error(`no licence file in the module ${name}`);
     return `==== ${name} ====\n\n${(await readFile(join(dir, file), "utf8")).trim()}\n`;
   });
