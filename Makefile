@@ -59,7 +59,7 @@ fmt: ## format what lint would complain about
 generate: toolchains ## run the generators
 	@go generate ./...
 
-size: build ## what a page downloads, against the floor; fails above the budget
+size: build ## what a page downloads, against the floors of both compilers; fails above the budget
 	@node web/scripts/size.mjs
 
 costs: npm compiler ## what each dependency and package costs in the wasm; writes web/docs/size.md

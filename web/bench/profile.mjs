@@ -8,7 +8,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { SourceMap } from "node:module";
 import { join, resolve } from "node:path";
-import { buildWasm } from "../build.mjs";
+import { buildWasm, stamp } from "../build.mjs";
 import { root } from "../scripts/steps.mjs";
 import { CONTESTANTS } from "./rounds.mjs";
 import { onStage } from "./stage.mjs";
@@ -116,12 +116,8 @@ function print(rows, count, title) {
 const dir = join(resolve(root, process.env.OUT || "build"), "profile");
 const nameOf = await shimNames();
 const results = await onStage(dir, async ({ browser, host, widgets, pages }) => {
-  const { version } = JSON.parse(await readFile(join(root, "web/package.json"), "utf8"));
-  const ldflags = `-X github.com/widget-futures/widget-futures/jsbridge.Version=${version}`;
-  await buildWasm("./wasm", join(pages, "widget-futures", "widget-futures.wasm"), {
-    ldflags,
-    names: true,
-  });
+  const served = join(pages, "widget-futures", "widget-futures.wasm");
+  await buildWasm("./wasm", served, { ldflags: stamp, names: true });
   const results = {};
   for (const name of PROFILED) {
     const { profile, answered } = await sample(browser, { host, widget: widgets["same-origin"] }, name);
