@@ -84,7 +84,7 @@ hosts: build chromium ## see what every host does; writes web/docs/hosts.md and 
 exports: build ## compare every export with matrix-widget-api's; writes web/docs/compat-exports.md
 	@node web/scripts/compat-exports.mjs
 
-bench: build chromium ## what a call costs beside postMessage and matrix-widget-api, and what it leaves behind (ROUNDS, CALLS, DOC=write)
+bench: build chromium ## what a call and a start cost beside postMessage, Go and matrix-widget-api, and what they leave behind (ROUNDS, CALLS, DOC=write)
 	@node web/bench/run.mjs
 
 profile: build chromium ## where the time of a call goes, by function (CALLS, MODE=load, KIND)

@@ -31,14 +31,14 @@ with TinyGo. "Settled" includes the negotiation with the host.
 
 **A page of Element Call's size** is an app on matrix-js-sdk that does what Element Call does, in one script of
 1.9 MB, as Vite builds it: with matrix-widget-api, and by the alias of [element-call.md](element-call.md) with
-\`widget-futures/compat\`. What stands for the rest of Element Call is a second copy of js-sdk. \`content_loaded\` is the first
-thing that a widget says; ours cannot say it before its wasm is there.
+\`widget-futures/compat\`. What stands for the rest of Element Call is a second copy of js-sdk. By \`content_loaded\` a
+widget tells its host that it is there; ours cannot before its wasm is.
 
 **What is held.** Values are what \`syscall/js\` has a number for; the heap is that of the whole page, host and widget, after
-a forced collection. TinyGo doubles the memory of the wasm when a collection leaves too little room, and gives none back, so
-that it gets its size in the warm-up, which is a fifth of the calls that are then counted; of futures and refreshes, which
-keep more in Go, only the second half is. The hold is a real \`holdState\` in the real shim and wasm whose page has virtual
-clocks.
+a forced collection. TinyGo doubles the memory of the wasm when a collection leaves less than a third of it free, and gives
+none back: so it gets its size in the warm-up, a fifth of the calls that are counted then. Futures and refreshes make more in
+Go than events, and count from their second half on. The hold is a real \`holdState\` in the real shim and wasm whose page has
+virtual clocks.
 
 **What an input takes** is what the page waits for: TinyGo's collector works at a stretch, inside of whatever input needs
 memory when there is none. A page holds one state, or 256, the most that it may, each of which is refreshed; meanwhile it

@@ -32,9 +32,8 @@ async function withFrame(browser, host, name, address, use) {
 }
 
 /**
- * So many sends of a state event are counted, which make nothing in Go, and then twice as many calls about futures, which
- * make a little: there the wasm has its full size once Go has collected for the first time, so the first half is not
- * counted.
+ * So many sends of a state event are counted, which make next to nothing in Go, and then twice as many calls about futures,
+ * which make more: should that want more room, the wasm has it once Go has collected, so the first half is not counted.
  */
 export function measureCalls(browser, host, calls) {
   return withFrame(browser, host, "ours", `${host}/${CONTESTANTS.ours}`, async (page, tell) => {
