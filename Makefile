@@ -62,7 +62,7 @@ fmt: ## format what lint would complain about
 generate: toolchains ## run the generators
 	@go generate ./...
 
-size: build ## what a page downloads, against the floor; fails above the budget
+size: build ## what a page downloads, against the floors of both compilers; fails above the budget
 	@node web/scripts/size.mjs
 
 costs: npm compiler ## what each dependency and package costs in the wasm; writes web/docs/size.md
@@ -87,7 +87,7 @@ hosts: build chromium ## see what every host does; writes web/docs/hosts.md and 
 exports: build ## compare every export with matrix-widget-api's; writes web/docs/compat-exports.md
 	@node web/scripts/compat-exports.mjs
 
-bench: build chromium ## what a call costs beside postMessage and matrix-widget-api, and what it leaves behind (ROUNDS, CALLS, DOC=write)
+bench: build chromium ## what a call and a start cost beside postMessage, Go and matrix-widget-api, and what they leave behind (ROUNDS, CALLS, DOC=write)
 	@node web/bench/run.mjs
 
 profile: build chromium ## where the time of a call goes, by function (CALLS, MODE=load, KIND)

@@ -19,12 +19,13 @@ const dist = join(web, "dist");
 const pages = join(root, "build", "web");
 
 const { version } = JSON.parse(await readFile(join(web, "package.json"), "utf8"));
-/** What the linker sets in the wasm that the shim takes for its own. */
-export const setVersion = `-X github.com/widget-futures/widget-futures/jsbridge.Version=${version}`;
 const target = "es2022";
 
 /** The shim's address on the widget's origin; pages import it as it stands and it is never bundled into one. */
 const shimPath = "/widget-futures/";
+
+/** What the linker sets in ./wasm: its version. */
+export const setVersion = `-X github.com/widget-futures/widget-futures/jsbridge.Version=${version}`;
 
 /** Which compiler makes the wasm. */
 export const compiler = process.env.COMPILER || "tinygo";
@@ -41,14 +42,14 @@ export async function run(command, args, options = {}) {
 
 /** How each compiler is called: for a main package and what the linker is to set in it, and where it has its wasm_exec.js. */
 const compilers = {
-  async tinygo(pkg, output, ldflags, names) {
+  async tinygo(pkg, output, ldflags, names, command) {
     const tinygo = await findTinyGo();
     // No goroutine runs in a page, and nothing but exports; a module that could wait for something weighs a third more.
-    const kind = ["-target=wasm", "-buildmode=c-shared", "-scheduler=none", "-opt=z"];
+    const kind = ["-target=wasm", "-scheduler=none", "-opt=z", ...(command ? [] : ["-buildmode=c-shared"])];
     const args = [
       "build",
       ...kind,
-      ...(names ? [] : ["-no-debug"]),
+      ...(names ? ["-size=full"] : ["-no-debug"]),
       `-ldflags=${ldflags}`,
       "-o",
       output,
@@ -56,7 +57,7 @@ const compilers = {
     ];
     const env = { ...process.env };
     env.WASMOPT ??= join(web, "node_modules", "binaryen", "bin", "wasm-opt");
-    await run(tinygo, args, { env });
+    return run(tinygo, args, { env });
   },
   async go(pkg, output, ldflags, names) {
     const env = { ...process.env, GOOS: "js", GOARCH: "wasm" };
@@ -71,9 +72,15 @@ const compilers = {
 
 const findTinyGo = () => run(join(root, ".tools", "tinygo", "find"), []);
 
-/** Compiles one Go main package for the browser; with the `names` of its functions, or without. */
-export const buildWasm = (pkg, output, { by = compiler, ldflags = "", names = false } = {}) =>
-  compilers[by](pkg, output, ldflags, names);
+/**
+ * Compiles one Go main package for the browser; with the `names` of its functions, of which TinyGo then says what they
+ * weigh, or without. Of a `command` main runs; else TinyGo's module has nothing but its exports.
+ */
+export const buildWasm = (
+  pkg,
+  output,
+  { by = compiler, ldflags = "", names = false, command = false } = {},
+) => compilers[by](pkg, output, ldflags, names, command);
 
 /** The text of a compiler's wasm_exec.js. */
 export async function wasmExec(by = compiler) {

@@ -79,9 +79,9 @@ function placeOf(frame, nameOf) {
   return { group: functionName.startsWith("(") ? functionName : NATIVE, name: functionName };
 }
 
-/** The linker writes a path with underscores, and a receiver between two of them. */
+/** Names without the path of this module; Go's own linker writes that with underscores, and a receiver between two of them. */
 const goName = (name) =>
-  name.replace(/^github\.com_widget_futures_widget_futures_/, "").replace(/__(\w+?)_\./, "(*$1).");
+  name.replace(/github\.com[/_]widget.futures[/_]widget.futures[/_]/, "").replace(/__(\w+?)_\./, "(*$1).");
 
 /** Samples one contestant, alone in a tab. */
 async function sample(browser, { host, widget }, name) {
