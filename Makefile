@@ -19,7 +19,10 @@ help: ## say what there is to make
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: npm ## build all and serve the demo; the last line is the URL to open
-	@$(MAKE) --no-print-directory compiler || { echo "Going on with Go's own compiler." && export COMPILER=go; } && node web/build.mjs
+	@if [ $(COMPILER) = tinygo ] && ! .tools/tinygo/install 2>/dev/null; then \
+		echo "No TinyGo could be had, which this is built with to weigh a seventh: going on with Go's own compiler."; \
+		export COMPILER=go; \
+	fi; node web/build.mjs
 	@go run ./web/demo -dir build/web
 
 build: npm compiler ## build web/dist (the npm package) and build/web (the pages); COMPILER=go: with Go's own compiler
@@ -59,7 +62,7 @@ fmt: ## format what lint would complain about
 generate: toolchains ## run the generators
 	@go generate ./...
 
-size: build ## what a page downloads, against the floor; fails above the budget
+size: build ## what a page downloads, against the floors of both compilers; fails above the budget
 	@node web/scripts/size.mjs
 
 costs: npm compiler ## what each dependency and package costs in the wasm; writes web/docs/size.md
@@ -87,7 +90,7 @@ hosts: build chromium ## see what every host does; writes web/docs/hosts.md and 
 exports: build ## compare every export with matrix-widget-api's; writes web/docs/compat-exports.md
 	@node web/scripts/compat-exports.mjs
 
-bench: build chromium ## what a call costs beside postMessage and matrix-widget-api, and what it leaves behind (ROUNDS, CALLS, DOC=write)
+bench: build chromium ## what a call and a start cost beside postMessage, Go and matrix-widget-api, and what they leave behind (ROUNDS, CALLS, DOC=write)
 	@node web/bench/run.mjs
 
 profile: build chromium ## where the time of a call goes, by function (CALLS, MODE=load, KIND)

@@ -26,16 +26,14 @@ func (x *crossing) recurring(s string) protocol.Value {
 func (x *crossing) words(fields ...protocol.Field) []int32 {
 	var out session.Out
 	out.AddFields(session.Settle, 0, fields)
-	x.outbox, x.textOut = x.outbox[:0], x.textOut[:0]
-	x.write(&out)
+	words := x.write(&out)
 	copy(x.textIn, x.textOut)
-	return append([]int32(nil), x.outbox[2:]...)
+	return append([]int32(nil), x.outbox[2:words]...)
 }
 
 // enter does what an export does, and returns the first effect's number.
 func (x *crossing) enter(words []int32, run func(fields []protocol.Field)) int32 {
 	n := copy(x.inbox, words)
-	x.outbox, x.textOut = x.outbox[:0], x.textOut[:0]
 	x.c.Reset()
 	run(x.read(int32(n)))
 	x.write(&x.c.Out)

@@ -1,7 +1,7 @@
 // Package jsbridge is the border between the core and the page: the one place
-// that knows syscall/js. At the start it reads the page through syscall/js,
-// takes the options as a vert record and hands the shim the host window's
-// postMessage, bound. From then on the page only calls the exports: each takes
+// that knows syscall/js. At the start it hands the shim its tables, as a vert
+// record, and the host window's postMessage, bound, which it finds through
+// syscall/js. From then on the page only calls the exports: each takes
 // numbers, runs the core and leaves the effects in an outbox in linear memory,
 // which the shim drains after the call has returned. So no code of the page and
 // no exception ever runs inside Go, and a call makes no JavaScript value.
@@ -23,7 +23,7 @@
 // to a call: -2 times its number is its content, one less is what a hold leaves.
 // Such a handle stands for whatever the page holds in that place when it is
 // used, so a hold's state is sent again with its latest content. An export must
-// never block: it would return early and the next resume would die.
+// not block: nothing would wake it.
 package jsbridge
 
 // Version is the module's own; shim and wasm must agree on it. The build sets

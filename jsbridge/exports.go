@@ -5,6 +5,7 @@ package jsbridge
 import (
 	"unsafe"
 
+	"github.com/google/uuid"
 	"github.com/widget-futures/widget-futures/protocol"
 	"github.com/widget-futures/widget-futures/protocol/future"
 	"github.com/widget-futures/widget-futures/protocol/session"
@@ -73,9 +74,8 @@ func wfIntern(at, bytes int32) int32 { return bridge.intern(int(at), int(bytes))
 //
 //go:wasmexport wf_start
 func wfStart(_, _ float64, _, _, in int32) int32 {
-	empty()
 	bridge.out = &session.Out{}
-	cfg, p, err := configure(bridge.read(in), "probe."+newID())
+	cfg, p, err := configure(bridge.read(in), "probe."+uuid.NewString())
 	if err != nil {
 		bridge.out.Fail(0, err)
 		return finish()
@@ -147,22 +147,16 @@ func wfClose(mono, wall float64) int32 {
 
 // begin readies the core for an input.
 func begin() *future.Client {
-	empty()
 	bridge.client.Reset()
 	bridge.out = &bridge.client.Out
 	return bridge.client
 }
 
-func empty() {
-	bridge.outbox = bridge.outbox[:0]
-	bridge.textOut = bridge.textOut[:0]
-}
-
 // finish encodes the effects of an input and returns how many words they take.
 func finish() int32 {
 	b := &bridge
-	b.write(b.out)
+	words := b.write(b.out)
 	b.header[headOutbox] = address(unsafe.Pointer(unsafe.SliceData(b.outbox)))
 	b.header[headTextOut] = address(unsafe.Pointer(unsafe.SliceData(b.textOut)))
-	return int32(len(b.outbox))
+	return int32(words)
 }

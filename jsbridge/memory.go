@@ -17,6 +17,7 @@ type memory struct {
 	inbox    []int32
 	textIn   []byte
 	outbox   []int32
+	at       int // the next word of the outbox
 	textOut  []byte
 	fields   []protocol.Field
 	interned []string
@@ -25,7 +26,7 @@ type memory struct {
 func newMemory() *memory {
 	return &memory{
 		inbox: make([]int32, 1024), textIn: make([]byte, 4096),
-		outbox: make([]int32, 0, 1024), textOut: make([]byte, 0, 4096),
+		outbox: make([]int32, 1024), textOut: make([]byte, 0, 4096),
 		interned: append(make([]string, 0, MaxInterned), protocol.Names()...),
 	}
 }
@@ -52,10 +53,14 @@ func (m *memory) intern(at, n int) int32 {
 // read decodes the first n words of the inbox. The shim is of the same version
 // and the words are its own: an index out of range is a bug and panics.
 func (m *memory) read(n int32) []protocol.Field {
-	m.fields = m.fields[:0]
-	in := m.inbox[:n]
-	for len(in) > 0 {
-		f := protocol.Field{Path: protocol.Path(in[0] & 0xffff)}
+	// A field takes a word at least. TinyGo calls its runtime to append.
+	if int(n) > len(m.fields) {
+		m.fields = make([]protocol.Field, max(int(n), 2*len(m.fields)))
+	}
+	count := 0
+	for in := m.inbox[:n]; len(in) > 0; count++ {
+		f := &m.fields[count]
+		*f = protocol.Field{Path: protocol.Path(in[0] & 0xffff)}
 		f.Kind = protocol.Kind(in[0] >> 16)
 		in = in[1:]
 		switch f.Kind {
@@ -76,16 +81,21 @@ func (m *memory) read(n int32) []protocol.Field {
 			f.ID = in[0]
 			in = in[1:]
 		}
-		m.fields = append(m.fields, f)
 	}
-	return m.fields
+	return m.fields[:count]
 }
 
-// write encodes the effects of an input.
-func (m *memory) write(o *session.Out) {
+// write encodes the effects of an input and returns how many words they take.
+func (m *memory) write(o *session.Out) int {
+	m.at, m.textOut = 0, m.textOut[:0]
 	for _, e := range o.Effects {
 		fields := o.Fields(e)
-		m.outbox = append(m.outbox, int32(e.Op)|int32(len(fields))<<8, e.ID)
+		// An effect takes four words at most, and so does a field.
+		if need := m.at + 4 + 4*len(fields); need > len(m.outbox) {
+			m.outbox = append(m.outbox, make([]int32, max(need, 2*len(m.outbox))-len(m.outbox))...)
+		}
+		m.word(int32(e.Op) | int32(len(fields))<<8)
+		m.word(e.ID)
 		if e.Op == session.Wake {
 			m.number(e.At)
 		}
@@ -93,10 +103,11 @@ func (m *memory) write(o *session.Out) {
 			m.field(&fields[i])
 		}
 	}
+	return m.at
 }
 
-// word is what the page calls a number of the core's; "" if it takes the number.
-func word(f *protocol.Field) string {
+// spelled is what the page calls a number of the core's; "" if it takes the number.
+func spelled(f *protocol.Field) string {
 	switch f.Path {
 	case protocol.ErrorCode:
 		return protocol.Codes()[int(f.Num)]
@@ -109,27 +120,34 @@ func word(f *protocol.Field) string {
 func (m *memory) field(f *protocol.Field) {
 	kind, text := f.Kind, f.Str
 	if kind == protocol.Number {
-		if w := word(f); w != "" {
+		if w := spelled(f); w != "" {
 			kind, text = protocol.Text, w
 		}
 	}
-	m.outbox = append(m.outbox, int32(f.Path)|int32(kind)<<16)
+	m.word(int32(f.Path) | int32(kind)<<16)
 	switch kind {
 	case protocol.Null, protocol.False, protocol.True:
 	case protocol.Number:
 		m.number(f.Num)
 	case protocol.Text:
-		m.outbox = append(m.outbox, f.ID)
+		m.word(f.ID)
 		if f.ID == 0 {
-			m.outbox = append(m.outbox, int32(len(m.textOut)), int32(len(text)))
+			m.word(int32(len(m.textOut)))
+			m.word(int32(len(text)))
 			m.textOut = append(m.textOut, text...)
 		}
 	default:
-		m.outbox = append(m.outbox, f.ID)
+		m.word(f.ID)
 	}
 }
 
 func (m *memory) number(n float64) {
 	bits := math.Float64bits(n)
-	m.outbox = append(m.outbox, int32(uint32(bits)), int32(uint32(bits>>32)))
+	m.word(int32(uint32(bits)))
+	m.word(int32(uint32(bits >> 32)))
+}
+
+func (m *memory) word(w int32) {
+	m.outbox[m.at] = w
+	m.at++
 }

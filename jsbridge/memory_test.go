@@ -28,12 +28,12 @@ func TestFieldsCrossBothWaysUnchanged(t *testing.T) {
 	m := newMemory()
 	var out session.Out
 	out.AddFields(session.Settle, 5, fields)
-	m.write(&out)
+	words := m.write(&out)
 	if m.outbox[0] != int32(session.Settle)|int32(len(fields))<<8 || m.outbox[1] != 5 {
 		t.Fatalf("head %v", m.outbox[:2])
 	}
 	// What went out is, word for word, what may come in.
-	m.inbox, m.textIn = m.outbox[2:], m.textOut
+	m.inbox, m.textIn = m.outbox[2:words], m.textOut
 	got := m.read(int32(len(m.inbox)))
 	if len(got) != len(fields) {
 		t.Fatalf("read %d fields of %d", len(got), len(fields))
@@ -52,8 +52,8 @@ func TestErrorsAndStatusesCrossAsTheWordsThatThePageHasForThem(t *testing.T) {
 		{Path: protocol.Status, Value: protocol.Num(float64(future.Lost))},
 		{Path: protocol.ErrorCode, Value: protocol.Num(float64(protocol.CodeSpent))},
 	})
-	m.write(&out)
-	m.inbox, m.textIn = m.outbox[2:], m.textOut
+	words := m.write(&out)
+	m.inbox, m.textIn = m.outbox[2:words], m.textOut
 	got := m.read(int32(len(m.inbox)))
 	if len(got) != 2 || got[0].Str != "lost" || got[1].Str != "spent" {
 		t.Errorf("read %+v", got)
@@ -62,10 +62,26 @@ func TestErrorsAndStatusesCrossAsTheWordsThatThePageHasForThem(t *testing.T) {
 
 func TestWakingCarriesItsTime(t *testing.T) {
 	m := newMemory()
-	m.write(&session.Out{Effects: []session.Effect{{Op: session.Wake, At: 1234.5}}})
+	words := m.write(&session.Out{Effects: []session.Effect{{Op: session.Wake, At: 1234.5}}})
 	bits := uint64(uint32(m.outbox[2])) | uint64(uint32(m.outbox[3]))<<32
-	if len(m.outbox) != 4 || math.Float64frombits(bits) != 1234.5 {
-		t.Fatalf("outbox %v", m.outbox)
+	if words != 4 || math.Float64frombits(bits) != 1234.5 {
+		t.Fatalf("outbox %v", m.outbox[:words])
+	}
+}
+
+func TestOutboxGrowsWithWhatGoesOut(t *testing.T) {
+	m := newMemory()
+	room := len(m.outbox)
+	list := make([]protocol.Field, 3*room)
+	for i := range list {
+		list[i] = protocol.Str("c").At(protocol.Capabilities)
+	}
+	var out session.Out
+	out.AddFields(session.Settle, 5, list)
+	words := m.write(&out)
+	m.inbox, m.textIn = m.outbox[2:words], m.textOut
+	if got := m.read(int32(len(m.inbox))); len(got) != len(list) || got[len(list)-1] != list[0] {
+		t.Fatalf("read %d fields of %d", len(got), len(list))
 	}
 }
 

@@ -35,7 +35,7 @@ func Start() error {
 	parent := window.Get("parent")
 	shim.Call("start", vert.ValueOf(handOver{
 		Version: Version, Paths: pathTable(), Names: nameTable(), Answers: protocol.Answers(),
-		Prefix: newID() + "-", Top: parent.Equal(window),
+		Prefix: uuid.NewString() + "-", Top: parent.Equal(window),
 	}).JSValue(), bindPost(parent), window.Get("origin"))
 	return nil
 }
@@ -65,16 +65,4 @@ func nameTable() string {
 // by Reflect.get.
 func bindPost(parent js.Value) js.Value {
 	return js.Global().Get("Reflect").Call("get", parent, "postMessage").Call("bind", parent)
-}
-
-// newID returns a UUID of version 4, of the page's own randomness. Go's would
-// bring a generator along that starts by testing itself.
-func newID() string { return uuid.Must(uuid.NewRandomFromReader(pageRandom{})).String() }
-
-type pageRandom struct{}
-
-func (pageRandom) Read(p []byte) (int, error) {
-	bytes := js.Global().Get("Uint8Array").New(len(p))
-	js.Global().Get("crypto").Call("getRandomValues", bytes)
-	return js.CopyBytesToGo(p, bytes), nil
 }

@@ -18,12 +18,14 @@ const root = join(web, "..");
 const dist = join(web, "dist");
 const pages = join(root, "build", "web");
 
-const modulePath = "github.com/widget-futures/widget-futures";
 const { version } = JSON.parse(await readFile(join(web, "package.json"), "utf8"));
 const target = "es2022";
 
 /** The shim's address on the widget's origin; pages import it as it stands and it is never bundled into one. */
 const shimPath = "/widget-futures/";
+
+/** What the linker sets in ./wasm: its version. */
+export const setVersion = `-X github.com/widget-futures/widget-futures/jsbridge.Version=${version}`;
 
 /** Which compiler makes the wasm. */
 export const compiler = process.env.COMPILER || "tinygo";
@@ -40,14 +42,14 @@ export async function run(command, args, options = {}) {
 
 /** How each compiler is called: for a main package and what the linker is to set in it, and where it has its wasm_exec.js. */
 const compilers = {
-  async tinygo(pkg, output, ldflags, names) {
+  async tinygo(pkg, output, ldflags, names, command) {
     const tinygo = await findTinyGo();
     // No goroutine runs in a page, and nothing but exports; a module that could wait for something weighs a third more.
-    const kind = ["-target=wasm", "-buildmode=c-shared", "-scheduler=none", "-opt=2"];
+    const kind = ["-target=wasm", "-scheduler=none", "-opt=z", ...(command ? [] : ["-buildmode=c-shared"])];
     const args = [
       "build",
       ...kind,
-      ...(names ? [] : ["-no-debug"]),
+      ...(names ? ["-size=full"] : ["-no-debug"]),
       `-ldflags=${ldflags}`,
       "-o",
       output,
@@ -55,7 +57,7 @@ const compilers = {
     ];
     const env = { ...process.env };
     env.WASMOPT ??= join(web, "node_modules", "binaryen", "bin", "wasm-opt");
-    await run(tinygo, args, { env });
+    return run(tinygo, args, { env });
   },
   async go(pkg, output, ldflags, names) {
     const env = { ...process.env, GOOS: "js", GOARCH: "wasm" };
@@ -70,9 +72,15 @@ const compilers = {
 
 const findTinyGo = () => run(join(root, ".tools", "tinygo", "find"), []);
 
-/** Compiles one Go main package for the browser; with the `names` of its functions, or without. */
-export const buildWasm = (pkg, output, { by = compiler, ldflags = "", names = false } = {}) =>
-  compilers[by](pkg, output, ldflags, names);
+/**
+ * Compiles one Go main package for the browser; with the `names` of its functions, of which TinyGo then says what they
+ * weigh, or without. Of a `command` main runs; else TinyGo's module has nothing but its exports.
+ */
+export const buildWasm = (
+  pkg,
+  output,
+  { by = compiler, ldflags = "", names = false, command = false } = {},
+) => compilers[by](pkg, output, ldflags, names, command);
 
 /** The text of a compiler's wasm_exec.js. */
 export async function wasmExec(by = compiler) {
@@ -141,18 +149,33 @@ function buildTypes() {
   });
 }
 
-/** The licence of everything that was compiled in: Go itself and each module that ./wasm imports. */
+const isLicense = (name) => /^licen[sc]e/i.test(name);
+
+/** TinyGo, of whose releases not all have the licence with them, and the C library that its runtime calls. */
+async function tinyGoLicenses() {
+  const cwd = join(root, ".tools", "tinygo");
+  const [module, folder] = await Promise.all([
+    run("go", ["mod", "download", "-json", "github.com/tinygo-org/tinygo"], { cwd }),
+    run(await findTinyGo(), ["env", "TINYGOROOT"]),
+  ]);
+  const libc = join(folder, "lib", "wasi-libc");
+  const there = (await readdir(libc).catch(() => [])).some(isLicense);
+  return [["tinygo", JSON.parse(module).Dir], ...(there ? [["wasi-libc", libc]] : [])];
+}
+
+/** The licence of everything that was compiled in: the compiler's own and that of each module that ./wasm imports. */
 async function collectLicenses() {
   const format = "{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}}\t{{.Dir}}{{end}}{{end}}";
   const env = { ...process.env, GOOS: "js", GOARCH: "wasm" };
-  const [modules, goroot, goversion] = await Promise.all([
+  const [modules, goroot, goversion, ...others] = await Promise.all([
     run("go", ["list", "-deps", "-f", format, "./wasm"], { env }),
     run("go", ["env", "GOROOT"]),
     run("go", ["env", "GOVERSION"]),
+    ...(compiler === "tinygo" ? [tinyGoLicenses()] : []),
   ]);
   const rows = [...new Set(modules.split("\n").filter(Boolean))].map((row) => row.split("\t"));
-  const texts = [[goversion, goroot], ...rows].map(async ([name, dir]) => {
-    const file = (await readdir(dir)).find((entry) => /^licen[sc]e/i.test(entry));
+  const texts = [[goversion, goroot], ...others.flat(), ...rows].map(async ([name, dir]) => {
+    const file = (await readdir(dir)).find(isLicense);
     if (!file) throw new Error(`no licence file in the module ${name}`);
     return `==== ${name} ====\n\n${(await readFile(join(dir, file), "utf8")).trim()}\n`;
   });
@@ -205,8 +228,7 @@ async function buildAll() {
   await Promise.all([dist, pages].map((dir) => rm(dir, { recursive: true, force: true })));
   await mkdir(dist, { recursive: true });
   const wasm = join(dist, "widget-futures.wasm");
-  const ldflags = `-X ${modulePath}/jsbridge.Version=${version}`;
-  const built = buildWasm("./wasm", wasm, { ldflags });
+  const built = buildWasm("./wasm", wasm, { ldflags: setVersion });
   await Promise.all([
     built.then(() => compress(wasm)),
     buildEntry("index.ts", "index.js", containWasmExec),

@@ -87,9 +87,15 @@ func (c *Client) openGate(now session.Now) {
 	_, known := c.Grants()
 	signs := signs{c.Status(), c.Revision(), versions, known, c.probe.running, c.probe.known}
 	if len(c.gate) > 0 && signs.status != session.Negotiating && (signs != c.signs || c.probe.ended || c.refused) {
-		c.sift(func(p *pending) bool { return c.try(now, p) })
+		c.tryAll(now)
 	}
 	c.signs, c.probe.ended = signs, false
+}
+
+// tryAll is on its own: TinyGo allocates what a closure holds where the
+// function around it begins, and openGate is part of every input.
+func (c *Client) tryAll(now session.Now) {
+	c.sift(func(p *pending) bool { return c.try(now, p) })
 }
 
 // advance ends an input that may have opened the gate.

@@ -109,29 +109,34 @@ func (h *hold) sure(now session.Now) bool {
 // there is none, or none that can be proved.
 func (h *hold) mayDoWithout() bool { return h.unprotected || h.without && h.refusedAt != 0 }
 
+// agenda tells what is due from what will be. It is no closure, which would be
+// allocated for each hold at every input.
+type agenda struct{ now, at float64 }
+
+func (a *agenda) due(t float64) bool {
+	if t > a.now {
+		a.at = min(a.at, t)
+	}
+	return t <= a.now
+}
+
 // next is what there is to do now: the first of the rules that applies. Where
 // none does it is rest, and at is when one may.
 func (c *Client) next(now session.Now, h *hold) (do step, about *leave, at float64) {
-	at = math.Inf(1)
-	due := func(t float64) bool {
-		if t > now.Mono {
-			at = min(at, t)
-		}
-		return t <= now.Mono
-	}
+	a := agenda{now.Mono, math.Inf(1)}
 	ending := h.end.wanted
 	if h.over || !ending && (h.hidden || h.status.final()) {
-		return rest, nil, at // its leave is on the way, or it has failed and waits to be released
+		return rest, nil, a.at // its leave is on the way, or it has failed and waits to be released
 	}
 
 	// Fight nobody; held is a claim that what is told may refute.
 	if s, proved, ok := h.place.room.newest(); ok && !ending && h.state.number > 0 {
-		newer := proved || !h.state.posted && due(h.place.room.since+h.everyMs/3)
+		newer := proved || !h.state.posted && a.due(h.place.room.since+h.everyMs/3)
 		switch foreign := c.foreign(h.place, s); {
 		case foreign && (newer || h.place.room.echoed):
-			return giveWay, nil, at
+			return giveWay, nil, a.at
 		case !foreign && newer && !h.state.posted:
-			return writeAgain, nil, at
+			return writeAgain, nil, a.at
 		}
 	}
 
@@ -141,32 +146,33 @@ func (c *Client) next(now session.Now, h *hold) (do step, about *leave, at float
 		for _, l := range h.place.leaves {
 			switch {
 			case l == h.present || l.state == awaited:
-			case due(l.by):
-				return takeAsFired, l, at
-			case l.state == scheduled && (ending || h.unprotected || h.sure(now)) && c.reaches(l.ticket) && due(l.cancelAt):
-				return cancelLeave, l, at
+			case a.due(l.by):
+				return takeAsFired, l, a.at
+			case l.state == scheduled && (ending || h.unprotected || h.sure(now)) && c.reaches(l.ticket) && a.due(l.cancelAt):
+				return cancelLeave, l, a.at
 			}
 		}
 	}
 
 	switch {
 	case ending: // in left
-		return c.nextEnd(now, h, due), nil, at
+		do = c.nextEnd(now, h, &a)
+		return do, nil, a.at
 	case h.present == nil && !h.unprotected: // protect before presence
-		if h.asking == nil && c.Room() && due(h.askAt) {
-			return scheduleLeave, nil, at
+		if h.asking == nil && c.Room() && a.due(h.askAt) {
+			return scheduleLeave, nil, a.at
 		}
-	case h.dirty && !h.state.posted && (h.sure(now) || h.mayDoWithout()) && c.Room() && due(h.state.at):
-		return writeState, nil, at
+	case h.dirty && !h.state.posted && (h.sure(now) || h.mayDoWithout()) && c.Room() && a.due(h.state.at):
+		return writeState, nil, a.at
 	case h.present != nil:
 		if h.proof.asked < h.proof.doubts && !h.state.posted {
 			h.nextAt, h.urgent = now.Mono, true
 		}
-		if due(h.present.ticket.expires.Mono); due(c.refreshAt(now, h.keeper)) {
-			return refreshLeave, nil, at
+		if a.due(h.present.ticket.expires.Mono); a.due(c.refreshAt(now, h.keeper)) {
+			return refreshLeave, nil, a.at
 		}
 	}
-	return rest, nil, at
+	return rest, nil, a.at
 }
 
 // do does it.

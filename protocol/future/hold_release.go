@@ -89,7 +89,7 @@ func (c *Client) takeBack(h *hold) {
 }
 
 // nextEnd is the next step of a release.
-func (c *Client) nextEnd(now session.Now, h *hold, due func(float64) bool) step {
+func (c *Client) nextEnd(now session.Now, h *hold, a *agenda) step {
 	e := &h.end
 	switch {
 	case e.again && !e.flight:
@@ -98,7 +98,7 @@ func (c *Client) nextEnd(now session.Now, h *hold, due func(float64) bool) step 
 		if !h.lingers(now) {
 			return finish
 		}
-	case e.flight, h.state.posted && !due(e.patience), h.place.writes == 0 && h.asking != nil, !due(e.at):
+	case e.flight, h.state.posted && !a.due(e.patience), h.place.writes == 0 && h.asking != nil, !a.due(e.at):
 	case h.place.writes == 0: // nobody has joined
 		return stayAway
 	case e.plain || h.present == nil:

@@ -1,12 +1,22 @@
-/** Builds the pages of the bench into one folder, with web/dist as `make build` left it, the floor's wasm and Go's loader. */
-import { execFileSync } from "node:child_process";
+/** Builds the pages of the bench into one folder, with web/dist as `make build` left it. */
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as esbuild from "esbuild";
-import { buildWasm } from "../build.mjs";
+import { buildWasm, wasmExec } from "../build.mjs";
 import { root } from "../scripts/steps.mjs";
 
-const PAGES = ["host", "floor", "ours", "peer", "hold", "start", "start-ours", "start-floor", "start-peer"];
+const PAGES = [
+  "host",
+  "floor",
+  "ours",
+  "peer",
+  "hold",
+  "pauses",
+  "start",
+  "start-ours",
+  "start-floor",
+  "start-peer",
+];
 
 /** Scripts that a page loads later. */
 const SCRIPTS = ["mwa"];
@@ -23,7 +33,6 @@ const html = (name) => `<!doctype html>
 
 export async function buildPages(dir) {
   await mkdir(dir, { recursive: true });
-  const goroot = execFileSync("go", ["env", "GOROOT"], { encoding: "utf8" }).trim();
   await Promise.all([
     ...PAGES.map((name) => writeFile(join(dir, `${name}.html`), html(name))),
     esbuild.build({
@@ -33,7 +42,7 @@ export async function buildPages(dir) {
       minify: true, // as any page is served; the shim is minified already
       format: "esm",
       target: "es2022",
-      external: ["/widget-futures/*", "/wasm_exec.js", "./mwa.js"],
+      external: ["/widget-futures/*", "./mwa.js"],
       ignoreAnnotations: true, // our package.json says that modules have no side effects; these pages are nothing else
       logLevel: "warning",
     }),
@@ -42,7 +51,14 @@ export async function buildPages(dir) {
       recursive: true,
       filter: (file) => !/\.(br|gz)$/.test(file),
     }),
-    cp(join(goroot, "lib", "wasm", "wasm_exec.js"), join(dir, "wasm_exec.js")),
-    buildWasm("./web/scripts/floor", join(dir, "floor.wasm"), { by: "go" }),
   ]);
+}
+
+/** Builds the floor of the start with each compiler, beside that compiler's wasm_exec.js as it is. */
+export async function buildFloors(dir) {
+  for (const by of ["go", "tinygo"]) {
+    await mkdir(join(dir, by));
+    await writeFile(join(dir, by, "wasm_exec.js"), await wasmExec(by));
+    await buildWasm("./web/scripts/floor", join(dir, by, "floor.wasm"), { by, command: true });
+  }
 }

@@ -1,8 +1,9 @@
 /**
  * What is held after the start, after a long run of calls and over a hold of ten hours: JavaScript values in Go, memory of
- * the wasm, and the page's JavaScript heap.
+ * the wasm, and the page's JavaScript heap; and how long Go's collector stops a page that holds much.
  */
 import assert from "node:assert/strict";
+import { quantile } from "./figures.mjs";
 import { CONTESTANTS } from "./rounds.mjs";
 
 const IN_FLIGHT = 100;
@@ -31,9 +32,8 @@ async function withFrame(browser, host, name, address, use) {
 }
 
 /**
- * So many sends of a state event are counted, which make nothing in Go, and then twice as many calls about futures, which
- * make a little: there the wasm has its full size once Go has collected for the first time, so the first half is not
- * counted.
+ * So many sends of a state event are counted, which make next to nothing in Go, and then twice as many calls about futures,
+ * which make more: should that want more room, the wasm has it once Go has collected, so the first half is not counted.
  */
 export function measureCalls(browser, host, calls) {
   return withFrame(browser, host, "ours", `${host}/${CONTESTANTS.ours}`, async (page, tell) => {
@@ -65,5 +65,37 @@ export function measureHold(browser, host, hours) {
     assert.equal(end.status, "held");
     assert.ok(end.longestMs < end.timeoutMs, `a leave went out: ${end.longestMs} ms without a refresh`);
     return { first, end };
+  });
+}
+
+/** So often a burst is repeated: what else the machine does in one of them is not in the median. */
+const BURSTS = 5;
+
+/**
+ * Schedules `calls` futures at a stretch, while `holds` states are held and refreshed. Returns for each burst how long the
+ * inputs took in the wasm, in ms: the longest, what a thousandth of them are above, and the average, which a clock with
+ * steps of 0.1 ms can tell.
+ */
+export function measurePauses(browser, host, holds, calls) {
+  return withFrame(browser, host, "pauses", `${host}/pauses.html?${holds}`, async (_page, tell) => {
+    const perSample = Math.min(IN_FLIGHT, calls);
+    const order = { kind: "future", inFlight: perSample, perSample, samples: Math.ceil(calls / perSample) };
+    const bursts = [];
+    for (let burst = -1; burst < BURSTS; burst++) {
+      await tell({ tool: "times" });
+      const { answered } = await tell({ run: order });
+      assert.equal(answered, order.samples * perSample, "not every future was scheduled");
+      const times = await tell({ tool: "times" });
+      if (burst < 0) continue; // the browser still compiles
+      bursts.push({
+        inputs: times.length,
+        longest: quantile(times, 1),
+        high: quantile(times, 0.999),
+        average: times.reduce((sum, ms) => sum + ms, 0) / times.length,
+      });
+    }
+    const held = await tell({ tool: "held" });
+    assert.equal(held.holds, holds, "not every state is held");
+    return { bursts, ...held };
   });
 }

@@ -8,7 +8,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { SourceMap } from "node:module";
 import { join, resolve } from "node:path";
-import { buildWasm } from "../build.mjs";
+import { buildWasm, setVersion } from "../build.mjs";
 import { root } from "../scripts/steps.mjs";
 import { CONTESTANTS } from "./rounds.mjs";
 import { onStage } from "./stage.mjs";
@@ -79,9 +79,9 @@ function placeOf(frame, nameOf) {
   return { group: functionName.startsWith("(") ? functionName : NATIVE, name: functionName };
 }
 
-/** The linker writes a path with underscores, and a receiver between two of them. */
+/** Names without the path of this module; Go's own linker writes that with underscores, and a receiver between two of them. */
 const goName = (name) =>
-  name.replace(/^github\.com_widget_futures_widget_futures_/, "").replace(/__(\w+?)_\./, "(*$1).");
+  name.replace(/github\.com[/_]widget.futures[/_]widget.futures[/_]/, "").replace(/__(\w+?)_\./, "(*$1).");
 
 /** Samples one contestant, alone in a tab. */
 async function sample(browser, { host, widget }, name) {
@@ -116,10 +116,8 @@ function print(rows, count, title) {
 const dir = join(resolve(root, process.env.OUT || "build"), "profile");
 const nameOf = await shimNames();
 const results = await onStage(dir, async ({ browser, host, widgets, pages }) => {
-  const { version } = JSON.parse(await readFile(join(root, "web/package.json"), "utf8"));
-  const ldflags = `-X github.com/widget-futures/widget-futures/jsbridge.Version=${version}`;
   await buildWasm("./wasm", join(pages, "widget-futures", "widget-futures.wasm"), {
-    ldflags,
+    ldflags: setVersion,
     names: true,
   });
   const results = {};

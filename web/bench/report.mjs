@@ -16,14 +16,14 @@ const toFloor = (mode, name = "ours") => ratio(mode[name], floorOf(mode));
  * A ratio of round trips: of what is made of the last line's mode, ours or, for `bound`, what a bare postMessage in our
  * place would reach.
  */
-const trip = (mode, theirs) => ({
-  of: ({ sites }) => compare(sites, mode, (times) => times.ours, theirs),
-  bound: ({ sites }) => compare(sites, mode, floorOf, theirs),
+const trip = (mode, theirs, site = SITE) => ({
+  of: ({ sites }) => compare(sites[site], mode, (times) => times.ours, theirs),
+  bound: ({ sites }) => compare(sites[site], mode, floorOf, theirs),
   timed: true,
 });
 
-function compare(sites, mode, who, theirs) {
-  const times = sites[SITE].times[KIND][mode];
+function compare(site, mode, who, theirs) {
+  const times = site.times[KIND][mode];
   return ratio(who(times), theirs === "floor" ? floorOf(times) : times[theirs]);
 }
 
@@ -35,6 +35,18 @@ const watchedTrip = (mode) => ({
   beside: true,
 });
 
+/** What two starts are to each other, from that cache. */
+const started = (cache, ours, theirs) => ({
+  of: ({ start }) => ratio(start[cache][ours], start[cache][theirs]),
+  timed: true,
+});
+
+/** The median over the bursts of what was seen in each. */
+const usual = ({ bursts }, what) => median(bursts.map((burst) => burst[what]));
+
+/** The same of the page that holds most. */
+const paused = (what) => ({ of: ({ pauses }) => usual(pauses.at(-1), what), timed: true });
+
 const grown = (what, from, to) => ({ of: ({ memory }) => memory[to][what] - memory[from][what], goal: 0 });
 const held = (what) => ({ of: ({ hold: { first, end } }) => end[what] - first[what], goal: 0 });
 
@@ -45,23 +57,31 @@ const held = (what) => ({ of: ({ hold: { first, end } }) => end[what] - first[wh
 const FIGURES = {
   floors: { of: ({ sites }) => sites[SITE].floors, timed: true },
   rtt_raw: { ...trip("sequential", "floor"), goal: 1.15, most: 1.3 },
+  rtt_cross_site: { ...trip("sequential", "floor", "cross-site"), goal: 1.03 },
   rtt_peer: { ...trip("sequential", "peer"), goal: 0.6 },
-  rtt_peer_silent: { ...trip("sequential", "peer silent"), goal: 1 },
-  load_raw: { ...trip("load", "floor"), goal: 1.25 },
+  rtt_peer_silent: { ...trip("sequential", "peer silent"), goal: 0.9 },
+  load_raw: { ...trip("load", "floor"), goal: 1.07 },
   load_peer: { ...trip("load", "peer"), goal: 0.45 },
-  ready_floor: {
-    of: ({ start: { warm } }) => ratio(warm["ours running"], warm["floor running"]),
+  ready_floor: { ...started("warm", "ours running", "floor running"), goal: 0.3 },
+  ready_floor_cold: { ...started("cold", "ours running", "floor running"), goal: 0.3 },
+  first_peer: { ...started("warm", "ours settled", "peer settled"), goal: 1.2 },
+  first_peer_cold: { ...started("cold", "ours settled", "peer settled"), goal: 1.2 },
+  content_loaded: {
+    of: ({ call }) => ratio(call["call ours loaded"], call["call peer loaded"]),
     goal: 1.1,
     timed: true,
   },
+  pause_ms: paused("longest"),
   rtt_peer_watched: watchedTrip("sequential"),
   load_peer_watched: watchedTrip("load"),
+  pause_p999_ms: { ...paused("high"), beside: true },
+  wasm_start_kib: { of: ({ memory }) => memory.start.wasmBytes / 1024, goal: 1024 },
   values_growth: { ...grown("values", "before", "after"), most: 0 },
   wasm_growth: { ...grown("wasmBytes", "before", "after"), most: 0 },
   future_values_growth: { ...grown("values", "futures", "more"), most: 0, beside: true },
-  future_wasm_growth: { ...grown("wasmBytes", "futures", "more"), beside: true },
+  future_wasm_growth: grown("wasmBytes", "futures", "more"),
   hold_values_growth: { ...held("values"), most: 0, beside: true },
-  hold_wasm_growth: { ...held("wasmBytes"), most: 0, beside: true },
+  hold_wasm_growth: { ...held("wasmBytes"), most: 0 },
 };
 
 export const figuresOf = (result) =>
@@ -106,7 +126,7 @@ const kilo = (bytes) => `${Math.round(bytes / 1024).toLocaleString("en")} KiB`;
 
 /** All that was measured, as tables: a title, the columns' heads, and rows. */
 export function tables(result) {
-  const { sites, watched, start, memory, hold, settings, figures } = result;
+  const { sites, watched, start, call, memory, hold, pauses, settings, figures } = result;
   const trips = (title, modes) => ({
     title,
     heads: ["", "one by one, µs", "to the floor", "1,000 at once, µs", "to the floor"],
@@ -123,18 +143,31 @@ export function tables(result) {
     title,
     ...Object.values(start).flatMap((times) => [
       spread(times[key], 1),
-      key.endsWith("running") ? ratio(times[key], times["floor running"]).toFixed(2) : "",
+      ratio(times[key], times["floor running"]).toFixed(2),
+      ratio(times[key], times["peer settled"]).toFixed(2),
     ]),
   ];
+  const heads = ["to Go's floor", "to the peer"];
   list.push({
     title: "from the first line of the page's script",
-    heads: ["", "cold cache, ms", "to the floor", "warm cache, ms", "to the floor"],
+    heads: ["", "cold cache, ms", ...heads, "warm cache, ms", ...heads],
     rows: [
-      startRow("floor: Go's main has run", "floor running"),
-      startRow("ours: Go takes messages", "ours running"),
+      startRow("Go's floor: main has run", "floor running"),
+      startRow("TinyGo's floor: main has run", "TinyGo floor running"),
+      startRow("ours: takes messages", "ours running"),
       startRow("ours: first call settled", "ours settled"),
       startRow("peer: first call settled", "peer settled"),
     ],
+  });
+  const callRow = (title, key) => [
+    title,
+    spread(call[key], 0),
+    ratio(call[key], call["call peer loaded"]).toFixed(2),
+  ];
+  list.push({
+    title: "a page of Element Call's size: from the navigation until content_loaded",
+    heads: ["", "cold cache, ms", "to the peer"],
+    rows: [callRow("ours", "call ours loaded"), callRow("peer", "call peer loaded")],
   });
   const many = settings.growthCalls.toLocaleString("en");
   const held = (title, { values, wasmBytes, heap }) => [title, String(values), kilo(wasmBytes), kilo(heap)];
@@ -150,6 +183,17 @@ export function tables(result) {
       held("a hold: its first five minutes", hold.first),
       held(`${settings.holdHours} h: ${hold.end.refreshes.toLocaleString("en")} refreshes`, hold.end),
     ],
+  });
+  list.push({
+    title: "what an input takes in the wasm, in a burst of futures",
+    heads: ["", "on average, µs", "99.9 % are below, ms", "longest, ms", "wasm"],
+    rows: pauses.map((page) => [
+      page.holds === 1 ? "one state is held" : `${page.holds} states are held`,
+      (usual(page, "average") * 1000).toFixed(1),
+      usual(page, "high").toFixed(1),
+      usual(page, "longest").toFixed(1),
+      kilo(page.wasmBytes),
+    ]),
   });
   list.push({
     title: "figures",

@@ -1,4 +1,4 @@
-// `make bench`: node web/bench/run.mjs, after `make build`. Measures this module against the floor beneath it and against
+// `make bench`: node web/bench/run.mjs, after `make build`. Measures this module against the floors beneath it and against
 // matrix-widget-api 1.19.0, all in one Chromium, and prints medians, ratios and, at last, "bench: floors=… …". What each
 // figure is and has to be stands in report.mjs. Exit status 1: a limit is missed, or something did not work; 2: the
 // machine was too noisy to say.
@@ -11,8 +11,10 @@ import { readFile, writeFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
 import { join, resolve } from "node:path";
 import { root } from "../scripts/steps.mjs";
+import { buildFloors } from "./build.mjs";
+import { buildCalls, measureCall } from "./call.mjs";
 import { writeDoc } from "./doc.mjs";
-import { measureCalls, measureHold } from "./memory.mjs";
+import { measureCalls, measureHold, measurePauses } from "./memory.mjs";
 import { figuresOf, JUDGED_ROUNDS, judge, lastLine, noisy, print, tables } from "./report.mjs";
 import { floors, measure } from "./rounds.mjs";
 import { onStage } from "./stage.mjs";
@@ -21,8 +23,8 @@ import { measureStart } from "./start.mjs";
 /** How often a site is measured before its floors are called too noisy. */
 const ATTEMPTS = 3;
 
-/** After so long nothing is measured again: the whole is to take eight minutes at most. */
-const REPEAT_S = 200;
+/** After so long nothing is measured again: the whole is to take eleven minutes at most. */
+const REPEAT_S = 340;
 
 /** What is called on each site, and its share of the calls: a message to another process takes many times longer. */
 const SHARES = {
@@ -39,6 +41,9 @@ const WATCHED = {
   names: ["floor A", "floor B", "ours", "peer"],
   watched: true,
 };
+
+/** The most states that a page may hold. */
+const MOST_HOLDS = 256;
 
 function count(name, fallback) {
   const text = process.env[name] || String(fallback);
@@ -80,7 +85,9 @@ async function measureSite(browser, where, shares) {
   return { times, floors, attempts };
 }
 
-async function measureAll({ browser, host, widgets }) {
+async function measureAll({ browser, host, widgets, pages }) {
+  await buildFloors(pages);
+  await buildCalls(pages);
   const result = {
     chromium: browser.version,
     cores: cpus().length,
@@ -90,6 +97,7 @@ async function measureAll({ browser, host, widgets }) {
   };
   // The starts come first: later the browser has seen our wasm at work for minutes, and keeps what it compiled of it.
   result.start = await measureStart(browser, host, rounds);
+  result.call = await measureCall(browser, host, rounds);
   for (const [name, shares] of Object.entries(SHARES))
     result.sites[name] = await measureSite(browser, { host, widget: widgets[name] }, shares);
   result.watched = await measure(
@@ -99,6 +107,9 @@ async function measureAll({ browser, host, widgets }) {
   );
   result.memory = await measureCalls(browser, host, settings.growthCalls);
   result.hold = await measureHold(browser, host, settings.holdHours);
+  result.pauses = [];
+  for (const holds of [1, Math.min(MOST_HOLDS, Math.ceil(settings.growthCalls / 100))])
+    result.pauses.push(await measurePauses(browser, host, holds, Math.ceil(settings.growthCalls / 5)));
   result.load.push(loadavg()[0]);
   result.seconds = Math.round(seconds());
   result.figures = figuresOf(result);

@@ -10,7 +10,7 @@ const web = join(root, "web");
 const bin = join(root, "build", "bin");
 const chrome = join(root, ".tools", "chrome");
 const js = { ...process.env, GOOS: "js", GOARCH: "wasm" };
-const jsPackages = ["./jsbridge/...", "./wasm/...", "./web/scripts/..."];
+const jsPackages = ["./jsbridge/...", "./wasm/...", "./web/scripts/...", "./web/test/..."];
 
 /** Folders that hold nothing of ours to read. */
 const foreign = new Set([".git", "node_modules", "build", "dist"]);

@@ -8,12 +8,9 @@ import { source } from "../test/unit/source.mjs";
 const { scope } = await source("scope");
 const file = fileURLToPath(new URL("../dist/widget-futures.wasm", import.meta.url));
 
-/** Stands in the place of the global of that name where what is random has to be known. */
-const zeros = "const crypto = { getRandomValues: (bytes) => bytes.fill(0) };";
-
-/** Makes what makes instances. If they are not `random`, all random bytes are 0. */
-export async function loadWasm({ random = true } = {}) {
-  const script = `${random ? "" : zeros}${wasmExecModule(await wasmExec(), compiler)}`;
+/** Makes what makes instances. */
+export async function loadWasm() {
+  const script = wasmExecModule(await wasmExec(), compiler);
   const { loadGo } = await import(`data:text/javascript,${encodeURIComponent(script)}`);
   const module = await WebAssembly.compile(await readFile(file));
   globalThis.window ??= { origin: "https://widget.example", parent: { postMessage() {} } };

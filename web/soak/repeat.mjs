@@ -4,6 +4,7 @@ import { source } from "../test/unit/source.mjs";
 import { Frame, frameText } from "./frames.mjs";
 import { loadWasm } from "./instance.mjs";
 import { Linear } from "./linear.mjs";
+import { Probes } from "./probes.mjs";
 import { tellEffects, tellFields } from "./tell.mjs";
 
 const { Border } = await source("border");
@@ -18,9 +19,9 @@ const timeWords = new Int32Array(times.buffer);
 /** The wasm did other than it should; the message says what and where. */
 export class Difference extends Error {}
 
-/** What makes a Repetition, which takes frames. The name of a probe is random: the recorded ones are of zeros too. */
+/** What makes a Repetition, which takes frames. */
 export async function loadRepetition() {
-  const make = await loadWasm({ random: false });
+  const make = await loadWasm();
   return () => new Repetition(make);
 }
 
@@ -39,6 +40,7 @@ class Repetition {
   #linear;
   #border;
   #known;
+  #probes;
   #much = 0;
   #who = "";
   /** Inputs of whom. */
@@ -64,7 +66,9 @@ class Repetition {
         break;
       case Frame.put: {
         const end = 5 + frame[3];
-        this.#linear.put(frame[1], frame[2], frame.subarray(5, end), bytesOf(frame, end, frame[4]));
+        const bytes = bytesOf(frame, end, frame[4]);
+        this.#probes.rename(bytes);
+        this.#linear.put(frame[1], frame[2], frame.subarray(5, end), bytes);
         break;
       }
       case Frame.reserve:
@@ -90,6 +94,7 @@ class Repetition {
     this.instances++;
     this.#exports = exports;
     this.#linear = new Linear(exports);
+    this.#probes = new Probes();
     this.#border = new Border({ content: () => "content", holds: () => false });
     this.#border.attach(exports, told.paths, told.names, told.prefix);
     const paths = told.paths.split("\n").map((line) => line.slice(2));
@@ -130,6 +135,7 @@ class Repetition {
       this.#differ(`${what()}\n  in the wasm: ${cause.stack}`);
     }
     const [wasmWords, wasmBytes] = this.#linear.cameOut(count, bytesOut);
+    if (!same(wasmBytes, bytes)) this.#probes.rename(bytes, wasmBytes);
     if (count !== wordsOut || !same(wasmWords, words) || !same(wasmBytes, bytes)) {
       this.#differ(`${what()}\n  in the wasm:\n${tellEffects(...this.#linear.cameOut(count), this.#known)}`);
     }

@@ -20,7 +20,7 @@ export function console(said: (line: string) => void): object {
   const log = (...words: unknown[]) => {
     said(words.join(" "));
     try {
-      globalThis.console.error(...words);
+      globalThis.console.log(...words);
     } catch {} // a page's own console must not throw into Go
   };
   return { log, warn: log, error: log };

@@ -1,7 +1,10 @@
-/** `running` for a Go program that only uses our three building blocks once: Go's own loader, and main has run. */
+/**
+ * `running` for a program that only uses our three building blocks once, made by the compiler that the query names: that
+ * compiler's own loader, and main has run.
+ */
 const start = performance.now();
-// @ts-expect-error: Go's file, which has no types
-await import("/wasm_exec.js");
+const folder = location.search.slice(1);
+await import(`/${folder}/wasm_exec.js`);
 const { Go } = globalThis as unknown as { Go: new () => GoProgram };
 interface GoProgram {
   importObject: WebAssembly.Imports;
@@ -9,7 +12,7 @@ interface GoProgram {
 }
 
 const go = new Go();
-const module = await WebAssembly.compileStreaming(fetch("/floor.wasm"));
+const module = await WebAssembly.compileStreaming(fetch(`/${folder}/floor.wasm`));
 await go.run(await WebAssembly.instantiate(module, go.importObject));
 if ("floor" in globalThis)
   window.parent.postMessage({ started: { running: performance.now() - start } }, "*");

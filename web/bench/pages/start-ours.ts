@@ -1,6 +1,6 @@
 /**
- * How long this module takes from the first line of a page's script: `running` until Go's main has run and calls and messages
- * can go into it, `settled` until a state event that was sent at once has its event id.
+ * How long this module takes from the first line of a page's script: `running` until calls and messages can go into it,
+ * `settled` until a state event that was sent at once has its event id.
  */
 import { CAPABILITIES, membership, ROOM_ID, STATE_KEY, TYPE, WIDGET_ID } from "./wire.js";
 

@@ -3,13 +3,28 @@ import { answerWidgets } from "./answering.js";
 
 answerWidgets();
 
-function start(name: string): Promise<Record<string, number>> {
+/** Waits for the message of the frame at `address` that `ends` finds something in. */
+function frame(address: string, ends: (data: MessageEvent["data"]) => object | undefined): Promise<object> {
   return new Promise((resolve) => {
-    addEventListener("message", ({ data }) => data.started && resolve(data.started));
+    addEventListener("message", ({ data }) => {
+      const end = ends(data);
+      if (end) resolve(end);
+    });
     const iframe = document.createElement("iframe");
-    iframe.src = `${name}.html`;
+    iframe.src = address;
     document.body.append(iframe);
   });
 }
 
-Object.assign(window, { bench: { start } });
+/** What a page of ours says of its own start. */
+const start = (address: string) => frame(address, ({ started }) => started);
+
+/** How long any widget takes, from the navigation until it has posted that it is there. */
+function contentLoaded(address: string): Promise<object> {
+  const begun = performance.now();
+  return frame(address, ({ action }) =>
+    action === "content_loaded" ? { loaded: performance.now() - begun } : undefined,
+  );
+}
+
+Object.assign(window, { bench: { start, contentLoaded } });

@@ -39,7 +39,7 @@ func main() {
 	flag.Uint64Var(&o.first, "first", 1, "seed of the first of them")
 	flag.Float64Var(&o.hours, "hours", 1, "virtual time of each")
 	flag.IntVar(&o.nonsense, "nonsense", 1500, "inputs of nonsense for each world")
-	flag.IntVar(&o.share, "share", 36, "how many worlds share an instance without a page that talks much")
+	flag.IntVar(&o.share, "share", 12, "how many worlds share an instance without a page that talks much")
 	flag.Parse()
 	if err := record(os.Stdout, &o); err != nil {
 		fmt.Fprintln(os.Stderr, "record:", err)
