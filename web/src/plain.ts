@@ -85,7 +85,7 @@ function copy(value: unknown, depth: number, check: Check): unknown {
   if (depth === maxDepth) throw new Defect("is too deep, or contains itself");
   if (Array.isArray(value)) {
     const list: unknown[] = [...value]; // a hole becomes undefined, which JSON has not
-    for (let i = 0; i < list.length; i++) list[i] = inside(list[i], depth, `[${i}]`, check);
+    for (let i = 0; i < list.length; i++) list[i] = inside(list[i], depth, i, check);
     return list;
   }
   const prototype = Object.getPrototypeOf(value);
@@ -96,11 +96,13 @@ function copy(value: unknown, depth: number, check: Check): unknown {
   // Engines copy an object as a whole much faster than member by member.
   const result = { ...value } as Record<string, unknown>;
   let absent = false;
-  for (const key of Object.keys(result)) {
+  // Needs no list of keys, but meets what a page may have put onto every object.
+  for (const key in result) {
     const member = result[key];
-    checkText(key, check, `.${key}`);
+    if (check >= Check.Texts) checkText(key, check, `.${key}`);
     if (member === undefined) absent = true;
-    else if (!isPlain(member, check)) result[key] = inside(member, depth, key, check);
+    else if (!isPlain(member, check) && Object.hasOwn(result, key))
+      result[key] = inside(member, depth, key, check);
   }
   if (absent) for (const key of Object.keys(result)) if (result[key] === undefined) delete result[key];
   return result;
@@ -112,12 +114,12 @@ function isPlain(member: unknown, check: Check): boolean {
   return (typeof member === "string" && check < Check.Texts) || typeof member === "boolean";
 }
 
-/** Copies a member; `key` is its name, or its index in brackets. */
-function inside(member: unknown, depth: number, key: string, check: Check): unknown {
+/** Copies what has this name, or this index, in an object or a list. */
+function inside(member: unknown, depth: number, key: string | number, check: Check): unknown {
   try {
     return copy(member, depth + 1, check);
   } catch (defect) {
-    if (defect instanceof Defect) defect.path = (key[0] === "[" ? key : `.${key}`) + defect.path;
+    if (defect instanceof Defect) defect.path = (typeof key === "number" ? `[${key}]` : `.${key}`) + defect.path;
     throw defect;
   }
 }

@@ -76,6 +76,19 @@ test("one object in two places is no cycle", () => {
   assert.deepEqual(snapshot({ a: shared, b: shared }, "content"), { a: { x: 1 }, b: { x: 1 } });
 });
 
+test("what a page has put onto every object is not in a copy", () => {
+  Object.prototype.everywhere = { a: 1 };
+  Object.prototype.every = () => {};
+  try {
+    const copy = snapshot({ b: { c: 2 } }, "content");
+    assert.deepEqual(Object.keys(copy), ["b"]);
+    assert.deepEqual(Object.keys(copy.b), ["c"]);
+  } finally {
+    delete Object.prototype.everywhere;
+    delete Object.prototype.every;
+  }
+});
+
 test("objects of another realm and without a prototype are plain too", () => {
   assert.deepEqual(snapshot(vm.runInNewContext("({ a: [1] })"), "content"), { a: [1] });
   assert.deepEqual(snapshot(Object.assign(Object.create(null), { a: 1 }), "content"), { a: 1 });
