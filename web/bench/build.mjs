@@ -21,10 +21,18 @@ const PAGES = [
 /** Scripts that a page loads later. */
 const SCRIPTS = ["mwa"];
 
-const html = (name) => `<!doctype html>
+/** Starts of which there is a second page, whose head has the lines of the guide: what the script will load is fetched before it runs. */
+const PRELOADED = {
+  "start-ours": `<link rel="modulepreload" href="/widget-futures/index.js">
+<link rel="preload" as="fetch" crossorigin type="application/wasm" href="/widget-futures/widget-futures.wasm">`,
+  "start-peer": '<link rel="modulepreload" href="mwa.js">',
+};
+
+const html = (name, head = "") => `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <title>${name}</title>
+${head}
 <link rel="icon" href="data:,">
 <style>body { display: flex; margin: 0 } iframe { width: 120px; height: 120px; border: 0 }</style>
 <body><script type="module" src="${name}.js"></script></body>
@@ -35,6 +43,9 @@ export async function buildPages(dir) {
   await mkdir(dir, { recursive: true });
   await Promise.all([
     ...PAGES.map((name) => writeFile(join(dir, `${name}.html`), html(name))),
+    ...Object.entries(PRELOADED).map(([name, head]) =>
+      writeFile(join(dir, `${name}-preloaded.html`), html(name, head)),
+    ),
     esbuild.build({
       entryPoints: [...PAGES, ...SCRIPTS].map((name) => join(root, "web", "bench", "pages", `${name}.ts`)),
       outdir: dir,

@@ -27,7 +27,8 @@ machine's scheduler decides more than the widget does.
 **The start.** From the first line of the page's script, files served on loopback and uncompressed; cold: nothing in the
 browser's caches; warm: from its HTTP cache, with what it keeps of compiled code. The floors are the least program that uses
 syscall/js, vert and uuid, as each compiler starts it: by the loader that comes with it, until main has run. Ours is built
-with TinyGo. "Settled" includes the negotiation with the host.
+with TinyGo. "Settled" includes the negotiation with the host. Preloaded: the page's head names what its script will load, as
+the [guide](guide.md) has it for ours, so that the wasm is on its way before there is a script to ask for it.
 
 **A page of Element Call's size** is an app on matrix-js-sdk that does what Element Call does, in one script of
 1.9 MB, as Vite builds it: with matrix-widget-api, and by the alias of [element-call.md](element-call.md) with

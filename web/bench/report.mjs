@@ -66,6 +66,11 @@ const FIGURES = {
   ready_floor_cold: { ...started("cold", "ours running", "floor running"), goal: 0.3 },
   first_peer: { ...started("warm", "ours settled", "peer settled"), goal: 1.2 },
   first_peer_cold: { ...started("cold", "ours settled", "peer settled"), goal: 1.2 },
+  ready_floor_preloaded: { ...started("warm", "ours preloaded running", "floor running"), beside: true },
+  first_peer_preloaded: {
+    ...started("warm", "ours preloaded settled", "peer preloaded settled"),
+    beside: true,
+  },
   content_loaded: {
     of: ({ call }) => ratio(call["call ours loaded"], call["call peer loaded"]),
     goal: 1.1,
@@ -157,6 +162,9 @@ export function tables(result) {
       startRow("ours: takes messages", "ours running"),
       startRow("ours: first call settled", "ours settled"),
       startRow("peer: first call settled", "peer settled"),
+      startRow("ours, preloaded: takes messages", "ours preloaded running"),
+      startRow("ours, preloaded: first call settled", "ours preloaded settled"),
+      startRow("peer, preloaded: first call settled", "peer preloaded settled"),
     ],
   });
   const callRow = (title, key) => [

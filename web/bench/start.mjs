@@ -18,6 +18,8 @@ const STARTERS = {
   floor: "start-floor.html?go",
   "TinyGo floor": "start-floor.html?tinygo",
   peer: "start-peer.html",
+  "ours preloaded": "start-ours-preloaded.html",
+  "peer preloaded": "start-peer-preloaded.html",
 };
 
 /** Calls `use` with a start page in a tab of its own, so that nothing is in memory. */

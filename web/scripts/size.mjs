@@ -10,8 +10,8 @@ import { compress } from "./compress.mjs";
 
 /** What the files weighed as brotli 11 when their budgets were set. */
 const weighed = {
-  "widget-futures.wasm": 110_828,
-  "index.js": 13_462,
+  "widget-futures.wasm": 92_290,
+  "index.js": 13_507,
   "compat.js": 7_267,
 };
 

@@ -119,7 +119,8 @@ function inside(member: unknown, depth: number, key: string | number, check: Che
   try {
     return copy(member, depth + 1, check);
   } catch (defect) {
-    if (defect instanceof Defect) defect.path = (typeof key === "number" ? `[${key}]` : `.${key}`) + defect.path;
+    if (defect instanceof Defect)
+      defect.path = (typeof key === "number" ? `[${key}]` : `.${key}`) + defect.path;
     throw defect;
   }
 }

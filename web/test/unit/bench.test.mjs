@@ -22,6 +22,9 @@ function result({ ours = [13, 26, 39], floorB = [10, 20, 30], values = 39, wasmB
     "floor running": [100, 100, 100],
     "TinyGo floor running": [20, 20, 20],
     "peer settled": [20, 20, 20],
+    "ours preloaded running": [12, 12, 12],
+    "ours preloaded settled": [18, 18, 18],
+    "peer preloaded settled": [18, 18, 18],
   };
   const bursts = [4, 2, 30].map((longest) => ({ inputs: 40_000, longest, high: 0.5, average: 0.01 }));
   const page = { holds: 1, bursts, wasmBytes: 262_144 };
