@@ -91,7 +91,7 @@ func (c *Client) settleStart(now session.Now, h *hold) {
 	if h.started || h.end.wanted || !h.state.taken {
 		return
 	}
-	if h.unprotected || h.sure(now) || now.Mono >= h.startDue {
+	if !h.absent && (h.unprotected || h.sure(now)) || now.Mono >= h.startDue {
 		h.started = true
 		c.Add(session.Settle, h.call)
 	}

@@ -249,6 +249,24 @@ func TestHoldWithoutAFutureJoinsOnAHostThatCannotScheduleOne(t *testing.T) {
 	p.fails(p.hold("withoutFuture", true), "capability", "")
 }
 
+func TestHoldThatGoesOnWithoutItsSpentLeaveHasStartedWhenItsStateIsBack(t *testing.T) {
+	inFamilies(t, func(p *page) {
+		call := p.hold("withoutFuture", true)
+		p.grant("schedule", "state")
+		unknown := errcode(404, "M_UNRECOGNIZED")
+		p.refuse("refresh", unknown)
+		late := p.until("refresh")
+		p.skip(timeout + 100)
+		p.reply(late, unknown)
+		if o, ended := p.ended[call]; ended {
+			p.t.Fatalf("started with its leave in the room: %v", o)
+		}
+		p.grant("state")
+		p.succeeds(call)
+		p.stands(call, "held")
+	})
+}
+
 func TestHoldThatMayDoWithoutAFutureTakesOneWhereItCan(t *testing.T) {
 	inFamilies(t, func(p *page) {
 		if k := p.keeps[p.held("withoutFuture", true)]; len(k.armed) != 1 {

@@ -93,10 +93,7 @@ const testFiles = (dir) => async () =>
     .map((file) => join(dir, file));
 
 /** What a package of Go's own compiler has to pass in Chromium: each compiler checks the other. */
-const short = () =>
-  ["loading", "hold", "keepalive", "first-draft", "handlers"].map((name) =>
-    join(web, "test", `${name}.test.mjs`),
-  );
+const short = () => ["loading", "hold", "handlers"].map((name) => join(web, "test", `${name}.test.mjs`));
 
 /** Takes a step with Go's own compiler. */
 const withGo = (step) => async (tally) => {

@@ -48,7 +48,7 @@ var general = []mutation{
 	{
 		"the state goes out before its leave is scheduled", inFuture + "hold.go",
 		"	case h.present == nil && !h.unprotected: // protect",
-		"	case h.dirty && !h.state.posted && due(h.state.at):\n		return writeState, nil, at\n	case h.present == nil && !h.unprotected: // protect",
+		"	case h.dirty && !h.state.posted && a.due(h.state.at):\n		return writeState, nil, a.at\n	case h.present == nil && !h.unprotected: // protect",
 		[]string{"leave-first", "protected-before-written"},
 		inSoak,
 	},
@@ -125,8 +125,8 @@ var general = []mutation{
 	},
 	{
 		"another's state does not displace a hold", inFuture + "hold.go",
-		"			return giveWay, nil, at\n",
-		"			return writeAgain, nil, at\n",
+		"			return giveWay, nil, a.at\n",
+		"			return writeAgain, nil, a.at\n",
 		[]string{"displaced-stays-away"},
 		inSoak,
 	},

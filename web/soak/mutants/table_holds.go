@@ -11,7 +11,7 @@ var ofHolds = []mutation{
 	},
 	{
 		"what is told in our own name changes nothing", inFuture + "hold.go",
-		"			return writeAgain, nil, at\n",
+		"			return writeAgain, nil, a.at\n",
 		"			break\n",
 		[]string{"held-is-told", "held-in-room"},
 		inSoak,
@@ -116,8 +116,8 @@ var ofHolds = []mutation{
 	},
 	{
 		"a stray is cancelled though no other leave is scheduled", inFuture + "hold.go",
-		"			case l.state == scheduled && (ending || h.unprotected || h.sure(now)) && c.reaches(l.ticket) && due(l.cancelAt):\n",
-		"			case l.state == scheduled && c.reaches(l.ticket) && due(l.cancelAt):\n",
+		"			case l.state == scheduled && (ending || h.unprotected || h.sure(now)) && c.reaches(l.ticket) && a.due(l.cancelAt):\n",
+		"			case l.state == scheduled && c.reaches(l.ticket) && a.due(l.cancelAt):\n",
 		[]string{"cancel-keeps-one"},
 		inSoak,
 	},
@@ -152,6 +152,13 @@ var ofHolds = []mutation{
 		"a refresh waits in line and goes out when it is no longer wanted", inFuture + "refresh.go",
 		"	if !c.reaches(k.ticket) {\n", "	if c.Status() == session.Negotiating && !k.ticket.dialect.Tokens() {\n",
 		[]string{"no-request-storm", "displaced-stays-away", "status-order", "protected-before-written"},
+		inSoak,
+	},
+	{
+		"a hold without a leave has started while its leave is in the room", inFuture + "hold_start.go",
+		"	if !h.absent && (h.unprotected || h.sure(now)) || now.Mono >= h.startDue {\n",
+		"	if h.unprotected || h.sure(now) || now.Mono >= h.startDue {\n",
+		[]string{"status-order"},
 		inSoak,
 	},
 }

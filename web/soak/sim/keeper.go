@@ -160,6 +160,9 @@ func (p *page) kept(now session.Now, call int32, fields []protocol.Field) {
 	before := k.status
 	first := !k.said
 	k.status, k.said = status, true
+	if first && k.hold && status == future.Lost && w.now-k.asked < k.deadlineMs() {
+		w.broken(StatusOrder, "%s begins as lost, before its time is up", k)
+	}
 	if first || before != status {
 		p.turned(k, status, code)
 	}
