@@ -7,7 +7,10 @@ const polyfills = /^\(\(\) => \{$.*?(?=^\t\/\/ End of polyfills for common API\.
 
 /** How each compiler's text calls the global object, and what it prints by. */
 const surroundings = {
-  tinygo: (text) => text.replace(polyfills, "(() => {\n\tconst global = scope;\n"),
+  tinygo(text) {
+    if (!polyfills.test(text)) throw new Error("TinyGo's wasm_exec.js does not say where its polyfills end");
+    return text.replace(polyfills, "(() => {\n\tconst global = scope;\n");
+  },
   go: (text) => `const globalThis = scope;
 const fs = { writeSync: (...args) => scope.fs.writeSync(...args) };
 ${text}`,

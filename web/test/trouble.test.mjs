@@ -124,12 +124,15 @@ async function awayForLonger(down) {
     await handle.widget.waitForStatus("it", "held");
     assert.deepEqual(await room.contents(handle.key), [JOINED, {}, JOINED]);
     assert.deepEqual(await worse(handle), ["maybeExpired", "lost", "held"]);
-    const sends = (await handle.host.requests("send_event")).map(({ data }) => data.content);
-    const joins = sends.flatMap((content, i) =>
-      JSON.stringify(content) === JSON.stringify(JOINED) ? [i] : [],
+    // Before the outage a busy machine may have sent the state twice, for a page before this one; what goes out when is
+    // the simulation's to check.
+    const sends = (await handle.host.requests("send_event")).map(({ data }) => JSON.stringify(data.content));
+    const leave = sends.indexOf("{}", 1);
+    assert.ok(leave > 0, "no other leave was scheduled");
+    assert.ok(
+      sends.indexOf(JSON.stringify(JOINED), leave) > 0,
+      "the state was not sent after its leave was scheduled",
     );
-    const again = joins[1]; // and once more when the leave has surely landed
-    assert.deepEqual(sends[again - 1], {}, "the state was sent before its leave was scheduled");
   });
   await sleep(TIMEOUT_MS + 500);
   await forEach(held, async ({ key, widget }) => {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { wasmExecModule } from "../../scripts/wasm-exec.mjs";
 import { tables } from "./tables.mjs";
 
 const dist = (name) => fileURLToPath(new URL(`../../dist/${name}`, import.meta.url));
@@ -31,6 +32,10 @@ test("the wasm starts in a page whose fs, process, path and require are other th
     }
     delete globalThis.window;
   }
+});
+
+test("a wasm_exec.js whose polyfills have no known end fails the build", () => {
+  assert.throws(() => wasmExecModule("(() => {\n\twindow.global = window;\n})();", "tinygo"), /polyfills/);
 });
 
 test("what the shim holds of wasm_exec.js asks for nothing that only Node has", async () => {
