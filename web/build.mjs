@@ -40,7 +40,7 @@ export async function run(command, args, options = {}) {
   }
 }
 
-/** How each compiler is called: for a main package and what the linker is to set in it, and where it has its wasm_exec.js. */
+/** How each compiler is called; see {@link buildWasm}. */
 const compilers = {
   async tinygo(pkg, output, ldflags, names, command) {
     const tinygo = await findTinyGo();

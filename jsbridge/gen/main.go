@@ -76,6 +76,7 @@ func text() string {
 
 	union(&b, "The stable words by which errors are told apart.", "ErrorCode", protocol.Codes())
 	words(&b, "The wire generations that can be named, by number.", "dialects", "Dialect", protocol.DialectNames())
+	union(&b, "The exports of the wasm that are inputs of the core.", "Input", jsbridge.Inputs())
 	union(&b, "Where a conversation stands.", "Status", session.Statuses())
 	union(&b, "How a keepAlive or a hold stands.", "KeepStatus", future.KeepStatuses())
 

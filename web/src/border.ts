@@ -71,9 +71,6 @@ export class Border {
   readonly #keys: string[][] = [];
   readonly #texts: string[] = [];
   readonly #ids = new Map<string, number>();
-  /** A message's data, and that again while it is only our own request, which an answer repeats. */
-  #data?: Node;
-  #echo: Node | undefined;
   #full = false;
   #prefix = "";
   #exports!: Exports;
@@ -109,7 +106,6 @@ export class Border {
       at.path = path;
       at.mode = mode;
     }
-    this.#data = (this.#roots[Side.Wire] as Node).byKey.get("data");
     for (const [id, name] of names.split("\n").entries()) {
       this.#texts.push(name);
       if (id > 0) this.#ids.set(name, id);
@@ -126,9 +122,7 @@ export class Border {
 
   /** Writes a message of the host and, while a hold watches its state, the room events that it tells of. */
   message(message: Fields): number {
-    this.#echo = message.response ? this.#data : undefined;
     const words = this.write(Side.Wire, message);
-    this.#echo = undefined;
     return this.watching && message.response == null ? this.#hear(message.data) : words;
   }
 
@@ -159,7 +153,7 @@ export class Border {
     } else if (!Array.isArray(record)) {
       for (const key in record) {
         const child = byKey.get(key);
-        if (child && child !== this.#echo) this.#visit(child, record[key]);
+        if (child) this.#visit(child, record[key]);
       }
     }
   }

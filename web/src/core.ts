@@ -3,8 +3,12 @@ import { learnAnswers } from "./answers.js";
 import { Border, type Fields, type Owner } from "./border.js";
 import { makeError, type WidgetError } from "./errors.js";
 import { console, scope } from "./scope.js";
+import type { Input } from "./wire.gen.js";
 
-/** What the wasm exports; see package jsbridge for the layout in memory. */
+/**
+ * What the wasm exports; see package jsbridge for the layout in memory. All inputs take the time first, and return how many
+ * words of effects there are.
+ */
 export interface Exports extends Record<Input, (mono: number, wall: number, ...args: number[]) => number> {
   /** Go's own compiler calls it mem. */
   memory?: WebAssembly.Memory;
@@ -14,19 +18,6 @@ export interface Exports extends Record<Input, (mono: number, wall: number, ...a
   wf_reserve(words: number, bytes: number): void;
   wf_intern(at: number, bytes: number): number;
 }
-
-/** The inputs of the core among them. All take the time first, and return how many words of effects there are. */
-export type Input =
-  | "wf_start"
-  | "wf_open"
-  | "wf_receive"
-  | "wf_call"
-  | "wf_abort"
-  | "wf_tick"
-  | "wf_post_failed"
-  | "wf_http_done"
-  | "wf_page"
-  | "wf_close";
 
 /** So long no wall clock stands still, but where a page's tests have stopped it. */
 const stoppedMs = 10;

@@ -1,9 +1,9 @@
 import type { Fields } from "./border.js";
 import type { Calls, Pending } from "./calls.js";
-import type { Core, Input } from "./core.js";
+import type { Core } from "./core.js";
 import { report, type WidgetError } from "./errors.js";
 import { Told } from "./told.js";
-import { Call, Side } from "./wire.gen.js";
+import { Call, type Input, Side } from "./wire.gen.js";
 
 /** Carries the next effect out. `message` is the one being handled. What runs code of the page goes onto `later`. */
 type CarryOut = (message: Fields | undefined, origin: string, later: (() => void)[]) => void;

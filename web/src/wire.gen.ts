@@ -120,6 +120,9 @@ export const dialects = ["auto", "none", "futures", "futures-prefixed", "delayed
 /** The wire generations that can be named, by number. */
 export type Dialect = "auto" | "none" | "futures" | "futures-prefixed" | "delayed" | "delayed-dotted";
 
+/** The exports of the wasm that are inputs of the core. */
+export type Input = "wf_start" | "wf_open" | "wf_receive" | "wf_call" | "wf_abort" | "wf_tick" | "wf_post_failed" | "wf_http_done" | "wf_page" | "wf_close";
+
 /** Where a conversation stands. */
 export type Status = "negotiating" | "ready" | "failed" | "closed";
 
